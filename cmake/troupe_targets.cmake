@@ -1,0 +1,62 @@
+# How this project's targets are made: one per folder, same options everywhere.
+
+function(troupe_options target)
+  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow
+                                           -Wno-missing-field-initializers)
+  if(TROUPE_WERROR)
+    target_compile_options(${target} PRIVATE -Werror)
+  endif()
+  if(TROUPE_SANITIZE)
+    target_compile_options(${target} PRIVATE -fsanitize=${TROUPE_SANITIZE} -fno-omit-frame-pointer)
+    target_link_options(${target} PRIVATE -fsanitize=${TROUPE_SANITIZE})
+  endif()
+endfunction()
+
+# troupe_library(NAME STATIC|SHARED [FOLDER path] [EXCLUDE file...]): all .cpp files of the folder,
+# not of folders below it.
+function(troupe_library name kind)
+  cmake_parse_arguments(PARSE_ARGV 2 arg "" "FOLDER" "EXCLUDE")
+  if(NOT arg_FOLDER)
+    set(arg_FOLDER ${name})
+  endif()
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${arg_FOLDER}/*.cpp)
+  if(name STREQUAL "dsl")
+    file(GLOB more CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/dsl/check/*.cpp)
+    list(APPEND sources ${more})
+  endif()
+  foreach(file IN LISTS arg_EXCLUDE)
+    list(FILTER sources EXCLUDE REGEX "/${file}$")
+  endforeach()
+  add_library(troupe_${name} ${kind} ${sources})
+  target_include_directories(troupe_${name} PUBLIC ${CMAKE_SOURCE_DIR})
+  troupe_options(troupe_${name})
+endfunction()
+
+# The heavy part of model/: LibTorch and FAISS. Loaded at run time by model/library.cpp, linked
+# directly only by its own tests.
+function(troupe_torch_module)
+  find_package(OpenMP REQUIRED)
+  find_package(faiss REQUIRED)
+  find_library(TORCH_LIB torch REQUIRED)
+  find_library(TORCH_CPU_LIB torch_cpu REQUIRED)
+  find_library(C10_LIB c10 REQUIRED)
+  find_path(TORCH_API_INCLUDE torch/torch.h
+            PATHS /usr/include/torch/csrc/api/include REQUIRED)
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/model/torch/*.cpp)
+  add_library(troupe_torch SHARED ${sources})
+  target_include_directories(troupe_torch SYSTEM PRIVATE ${TORCH_API_INCLUDE})
+  target_link_libraries(troupe_torch PUBLIC troupe_pipeline
+                        PRIVATE troupe_model ${TORCH_LIB} ${TORCH_CPU_LIB} ${C10_LIB} faiss
+                                OpenMP::OpenMP_CXX)
+  target_precompile_headers(troupe_torch PRIVATE <torch/torch.h>)
+  troupe_options(troupe_torch)
+  target_compile_options(troupe_torch PRIVATE -Wno-shadow -Wno-pedantic -Wno-unused-parameter)
+endfunction()
+
+# troupe_plugin(NAME file...): a shared library of stages, found by graphs under [plugins] load.
+function(troupe_plugin name)
+  add_library(${name} SHARED ${ARGN})
+  set_target_properties(${name} PROPERTIES LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/plugins)
+  target_link_libraries(${name} PRIVATE troupe_pipeline)
+  troupe_options(${name})
+endfunction()

@@ -1,0 +1,51 @@
+#pragma once
+// Values and steps as bytes, for the journal. Compact, self-delimiting, and safe to read from a
+// damaged file: a reader never runs past its input and never recurses deeper than 64.
+//
+//   varint   LEB128                       int    zig-zag varint
+//   text     varint length, bytes         float  8 bytes, little-endian IEEE 754
+//   value    1 byte type, then its content; a list and a table begin with a varint count
+
+#include "pipeline/executor.hpp"
+
+namespace troupe {
+
+class byte_writer {
+ public:
+  void number(std::uint64_t n);
+  void integer(std::int64_t n);
+  void text(std::string_view s);
+  void put(const value& v);
+  std::string take() { return std::move(out_); }
+
+ private:
+  std::string out_;
+};
+
+/// After a failed read everything reads as zero or empty and `ok()` is false.
+class byte_reader {
+ public:
+  explicit byte_reader(std::string_view bytes) : rest_(bytes) {}
+  std::uint64_t number();
+  std::int64_t integer();
+  std::string_view text();
+  value get() { return get(0); }
+  bool ok() const noexcept { return ok_; }
+  bool at_end() const noexcept { return rest_.empty(); }
+
+ private:
+  value get(int depth);
+  std::uint8_t byte();
+  void fail() noexcept {
+    ok_ = false;
+    rest_ = {};
+  }
+  std::string_view rest_;
+  bool ok_ = true;
+};
+
+std::string encode(const step& s);
+/// Errors: truncated or malformed bytes.
+result<step> decode_step(std::string_view bytes);
+
+}  // namespace troupe

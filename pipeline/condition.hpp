@@ -1,0 +1,62 @@
+#pragma once
+// The small typed language of `when`:
+//   or    := and ("||" and)*          and   := not ("&&" not)*
+//   not   := "!" not | compare        compare := sum [("=="|"!="|"<"|"<="|">"|">=") sum
+//                                                     | "in" list-or-slot]
+//   term  := slot("." key)* | 'text' | "text" | number | true | false | "[" terms "]"
+//          | "len(" term ")" | "defined(" slot ")" | "(" or ")"
+// Text literals take single or double quotes. int and float compare with each other; otherwise
+// both sides must have one type. `x in [..]` tests membership, `x in text` a substring.
+// A missing table key reads as none, which equals nothing.
+
+#include "pipeline/source.hpp"
+
+#include <functional>
+#include <memory>
+
+namespace troupe {
+
+/// Index of a slot within a linked graph.
+using slot_id = std::int32_t;
+
+struct condition_problem {
+  std::string kind;  ///< "condition-syntax", "condition-type", "unknown-slot"
+  std::string message;
+  std::string hint;
+  std::size_t offset = 0;  ///< bytes into the text
+  std::size_t length = 1;
+};
+
+class condition {
+ public:
+  /// Syntax only.
+  static std::pair<std::optional<condition>, std::vector<condition_problem>> parse(
+      std::string_view text);
+
+  /// Types, given what each slot holds; `type_of` gives nothing for an unknown slot and `any`
+  /// where it cannot be known.
+  std::vector<condition_problem> check(
+      const std::function<std::optional<slot_type>(std::string_view)>& type_of) const;
+
+  /// Slots it reads / only asks `defined` of, in order of appearance, once each.
+  const std::vector<std::string>& reads() const noexcept;
+  const std::vector<std::string>& asks_defined() const noexcept;
+
+  /// Resolves names once; `evaluate` then needs no look-up by name.
+  void bind(const std::function<slot_id(std::string_view)>& id_of);
+
+  /// `slots` is indexed by slot_id. Total: a type mismatch that could not be seen beforehand
+  /// (inside a table) is false.
+  bool evaluate(const std::vector<value>& slots) const;
+
+  const std::string& text() const noexcept;
+
+  struct node;  ///< implementation
+
+ private:
+  std::shared_ptr<node> root_;
+  std::string text_;
+  std::vector<std::string> reads_, defined_;
+};
+
+}  // namespace troupe

@@ -1,0 +1,98 @@
+#pragma once
+// The second half of describe.hpp: the instance that moves slots in and out of an author's struct.
+
+#include "pipeline/describe.hpp"
+
+namespace troupe {
+
+namespace detail {
+
+template <class S>
+concept asynchronous_stage =
+    requires(S s, typename S::input in, std::shared_ptr<run_context> c,
+             reply<typename S::output> r) { s.run(std::move(in), std::move(c), std::move(r)); };
+
+template <class S>
+const describer<S>& description() {
+  static const describer<S> d = [] {
+    describer<S> fresh;
+    S::describe(fresh);
+    return fresh;
+  }();
+  return d;
+}
+
+template <class S>
+result<port_set> ports_with(const value& with) {
+  const auto& d = description<S>();
+  port_set all = d.ports();
+  if constexpr (requires(const typename describer<S>::params& p) { S::more_ports(p); }) {
+    auto p = d.read_params(with);
+    if (!p) return std::move(p).error();
+    result<port_set> more = S::more_ports(*p);
+    if (!more) return std::move(more).error();
+    for (auto& x : more->in) all.in.push_back(std::move(x));
+    for (auto& x : more->out) all.out.push_back(std::move(x));
+  }
+  return all;
+}
+
+template <class S>
+class described_instance final : public stage_instance {
+ public:
+  described_instance(S stage, port_set ports) : stage_(std::move(stage)), ports_(std::move(ports)) {}
+
+  void run(frame in, std::shared_ptr<run_context> context, reply<frame> done) override {
+    const auto& d = description<S>();
+    auto input = d.read(in, ports_);
+    if (!input) return done(std::move(input).error());
+    if constexpr (asynchronous_stage<S>) {
+      stage_.run(std::move(*input), std::move(context),
+                 reply<typename S::output>(
+                     [this, shared = std::make_shared<reply<frame>>(std::move(done))](
+                         result<typename S::output> out) {
+                       (*shared)(finish(std::move(out)));
+                     }));
+    } else {
+      done(finish(stage_.run(*input, *context)));
+    }
+  }
+
+ private:
+  result<frame> finish(result<typename S::output> out) {
+    if (!out) return std::move(out).error();
+    return description<S>().write(*out, ports_);
+  }
+  S stage_;
+  port_set ports_;
+};
+
+}  // namespace detail
+
+template <class S>
+stage_type describe_stage() {
+  stage_type t;
+  t.name = std::string(S::name);
+  if constexpr (requires { S::summary; }) t.summary = std::string(S::summary);
+  if constexpr (requires { S::where; }) t.where = S::where;
+  if constexpr (requires { S::streams; }) t.streams = S::streams;
+  t.params = detail::description<S>().take_params();
+  t.ports = detail::description<S>().ports();
+  t.ports_for = [](const value& with) { return detail::ports_with<S>(with); };
+  t.make = [](const value& with, const stage_services& services,
+              const port_set& ports) -> result<std::unique_ptr<stage_instance>> {
+    S stage{};
+    if constexpr (requires { stage.p; }) {
+      auto p = detail::description<S>().read_params(with);
+      if (!p) return std::move(p).error();
+      stage.p = std::move(*p);
+    }
+    if constexpr (requires { stage.open(services); })
+      if (auto opened = stage.open(services); !opened) return std::move(opened).error();
+    return std::unique_ptr<stage_instance>(
+        std::make_unique<detail::described_instance<S>>(std::move(stage), ports));
+  };
+  return t;
+}
+
+}  // namespace troupe

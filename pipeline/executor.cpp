@@ -1,0 +1,274 @@
+#include "pipeline/executor.hpp"
+
+#include "pipeline/retry.hpp"
+
+#include <algorithm>
+
+namespace troupe {
+
+namespace {
+
+/// A linked graph cannot go round for ever; this is the belt to those braces.
+constexpr std::int64_t max_stage_entries = 1'000'000;
+
+time_point later(time_point t, duration d) {
+  return d >= time_point::max() - t ? time_point::max() : t + d;
+}
+
+}  // namespace
+
+executor::executor(std::shared_ptr<const graph> g, std::uint64_t seed)
+    : graph_(std::move(g)),
+      seed_(seed),
+      slots_(graph_->slots.size()),
+      loops_(static_cast<std::size_t>(graph_->bounded_edges)) {}
+
+void executor::apply(const step& s, outbox& out) {
+  if (ended()) return;
+  const auto last = now_;
+  now_ = std::max(now_, s.at);
+  switch (s.what) {
+    case step::kind::begin:
+      if (status_ == status::fresh) begin(s, out);
+      break;
+    case step::kind::done:
+      on_done(s, out);
+      break;
+    case step::kind::failed:
+      on_failed(s.task, s.failure, s.used, out);
+      break;
+    case step::kind::timer:
+      on_timer(out);
+      break;
+    case step::kind::cancel:
+      fail(s.failure, out);
+      break;
+    case step::kind::resumed:
+      // The time that nobody was there to use is given back to the run.
+      if (deadline_ != time_point::max()) deadline_ = later(deadline_, now_ - last);
+      for (task& t : tasks_) t.wake = later(t.wake, now_ - last);
+      resume(s, out);
+      break;
+  }
+}
+
+void executor::begin(const step& s, outbox& out) {
+  status_ = status::running;
+  deadline_ = later(now_, graph_->deadline);
+  for (const auto& [id, v] : s.slots)
+    if (id >= 0 && static_cast<std::size_t>(id) < slots_.size())
+      slots_[static_cast<std::size_t>(id)] = v;
+  enter(graph_->start, -1, std::vector<bool>(slots_.size()), out);
+}
+
+void executor::resume(const step&, outbox& out) {
+  for (task& t : tasks_)
+    if (t.running) attempt(t, out);
+}
+
+bool executor::awaits(std::int64_t id) const noexcept {
+  return std::any_of(tasks_.begin(), tasks_.end(),
+                     [id](const task& t) { return t.id == id && t.running; });
+}
+
+executor::task* executor::find(std::int64_t id) noexcept {
+  for (task& t : tasks_)
+    if (t.id == id && t.running) return &t;
+  return nullptr;
+}
+
+time_point executor::next_wakeup() const noexcept {
+  if (status_ != status::running) return time_point::max();
+  time_point due = deadline_;
+  for (const task& t : tasks_) due = std::min(due, t.wake);
+  return due;
+}
+
+const value& executor::reply() const noexcept {
+  return slots_[static_cast<std::size_t>(graph_->output)];
+}
+
+void executor::enter(stage_id stage, int fan_id, std::vector<bool> written, outbox& out) {
+  auto free = std::find_if(tokens_.begin(), tokens_.end(), [](auto& t) { return !t.live; });
+  const auto index = static_cast<std::size_t>(free - tokens_.begin());
+  if (free == tokens_.end()) tokens_.emplace_back();
+  token& t = tokens_[index];
+  t = token{};
+  t.live = true;
+  t.stage = stage;
+  t.fan = fan_id;
+  t.written = std::move(written);
+  call(index, out);
+}
+
+void executor::go(std::size_t index, stage_id to, outbox& out) {
+  token& t = tokens_[index];
+  if (t.fan >= 0 && fans_[static_cast<std::size_t>(t.fan)].join == to)
+    return arrive_at_join(index, out);
+  t.stage = to;
+  call(index, out);
+}
+
+void executor::call(std::size_t index, outbox& out) {
+  if (++entries_ > max_stage_entries)
+    return fail({errc::internal, "the run entered more than 1,000,000 stages"}, out);
+  token& t = tokens_[index];
+  t.entered = now_;
+  const stage_node& n = node(index);
+  out.reports.push_back({t.stage, stage_state::started, 1, next_task_, {}, {}});
+  if (!n.each) {
+    tasks_.push_back({next_task_++, index, -1, 1, true, now_, {}});
+    return attempt(tasks_.back(), out);
+  }
+  t.items = slots_[static_cast<std::size_t>(n.each->over)];
+  if (t.items.type() != slot_type::list)
+    return fail({errc::failed, "`" + n.name + "` runs once per item of `" +
+                                   graph_->slots[static_cast<std::size_t>(n.each->over)] +
+                                   "`, which is " + std::string(name_of(t.items.type())) +
+                                   ", not a list"},
+                out);
+  const auto count = static_cast<std::int64_t>(t.items.as_list().size());
+  t.next_item = std::min<std::int64_t>(count, n.each->concurrency);
+  t.open_items = count;
+  t.results.assign(static_cast<std::size_t>(count), {});
+  if (count == 0) {
+    for (slot_id id : n.out)
+      if (id != no_slot) slots_[static_cast<std::size_t>(id)] = value(value::list{});
+    return leave(index, out);
+  }
+  for (std::int64_t item = 0; item < t.next_item; ++item) {
+    tasks_.push_back({next_task_++, index, item, 1, true, now_, {}});
+    attempt(tasks_.back(), out);
+  }
+}
+
+void executor::attempt(task& t, outbox& out) {
+  const stage_node& n = node(t.token);
+  t.running = true;
+  t.started = now_;
+  t.wake = std::min(deadline_, later(now_, n.timeout));
+  start_task s;
+  s.task = t.id;
+  s.stage = tokens_[t.token].stage;
+  s.attempt = t.attempt;
+  s.item = t.item;
+  s.deadline = t.wake;
+  if (graph_->token_budget >= 0)
+    s.tokens_left = std::max<std::int64_t>(0, graph_->token_budget - used_.tokens);
+  s.inputs.reserve(n.in.size());
+  for (slot_id id : n.in) {
+    if (id == no_slot)
+      s.inputs.emplace_back();
+    else if (n.each && t.item >= 0 && id == n.each->as)
+      s.inputs.push_back(tokens_[t.token].items.as_list()[static_cast<std::size_t>(t.item)]);
+    else
+      s.inputs.push_back(slots_[static_cast<std::size_t>(id)]);
+  }
+  out.start.push_back(std::move(s));
+}
+
+void executor::on_done(const step& s, outbox& out) {
+  task* found = find(s.task);
+  if (!found) return;
+  const task t = *found;
+  used_.model_calls += s.used.model_calls;
+  used_.tokens += s.used.tokens;
+  tasks_.erase(tasks_.begin() + (found - tasks_.data()));
+  const stage_node& n = node(t.token);
+  auto put = [&](std::size_t port, value v) {
+    if (port >= n.out.size() || n.out[port] == no_slot) return;
+    const auto id = static_cast<std::size_t>(n.out[port]);
+    slots_[id] = std::move(v);
+    tokens_[t.token].written[id] = true;
+  };
+  if (!n.each) {
+    for (std::size_t i = 0; i < s.outputs.size(); ++i) put(i, s.outputs[i]);
+  } else {
+    token& spot = tokens_[t.token];
+    spot.results[static_cast<std::size_t>(t.item)] = s.outputs;
+    const auto count = static_cast<std::int64_t>(spot.results.size());
+    if (spot.next_item < count) {
+      tasks_.push_back({next_task_++, t.token, spot.next_item++, 1, true, now_, {}});
+      attempt(tasks_.back(), out);
+    }
+    if (--spot.open_items > 0) return;
+    for (std::size_t port = 0; port < n.out.size(); ++port) {
+      value::list column;
+      for (frame& f : spot.results) column.push_back(port < f.size() ? f[port] : value());
+      put(port, value(std::move(column)));
+    }
+    spot.results.clear();
+  }
+  out.reports.push_back({tokens_[t.token].stage, stage_state::finished, t.attempt, t.id,
+                         now_ - (n.each ? tokens_[t.token].entered : t.started), {}});
+  leave(t.token, out);
+}
+
+void executor::on_failed(std::int64_t id, const error& failure, usage used, outbox& out) {
+  task* t = find(id);
+  if (!t) return;
+  used_.model_calls += used.model_calls;
+  used_.tokens += used.tokens;
+  const stage_node& n = node(t->token);
+  const auto seed = mix(seed_, static_cast<std::uint64_t>(t->id));
+  const auto pause = retry_pause(n.retry, failure, t->attempt + 1, seed);
+  const bool again = may_retry(n.retry, failure, t->attempt) && later(now_, pause) < deadline_;
+  out.reports.push_back({tokens_[t->token].stage,
+                         again ? stage_state::retrying : stage_state::failed, t->attempt, t->id,
+                         now_ - t->started, failure});
+  if (again) {
+    t->running = false;
+    ++t->attempt;
+    t->wake = later(now_, pause);
+    return;
+  }
+  const auto place = t->token;
+  tasks_.erase(tasks_.begin() + (t - tasks_.data()));
+  end_tasks_of(place, out);
+  if (n.on_error != no_stage && failure.code != errc::cancelled && now_ < deadline_)
+    return go(place, n.on_error, out);
+  error why = failure;
+  why.message = "stage `" + n.name + "` failed: " + failure.message;
+  fail(std::move(why), out);
+}
+
+void executor::on_timer(outbox& out) {
+  if (status_ != status::running) return;
+  if (now_ >= deadline_)
+    return fail({errc::deadline, "the run's deadline of " + format_duration(graph_->deadline) +
+                                     " passed"},
+                out);
+  std::vector<std::int64_t> due;
+  for (const task& t : tasks_)
+    if (t.wake <= now_) due.push_back(t.id);
+  for (std::int64_t id : due) {
+    auto t = std::find_if(tasks_.begin(), tasks_.end(), [id](auto& x) { return x.id == id; });
+    if (ended() || t == tasks_.end()) continue;
+    if (!t->running) {
+      attempt(*t, out);
+      continue;
+    }
+    out.abandon.push_back(id);
+    on_failed(id,
+              {errc::timeout, "no answer within " + format_duration(now_ - t->started)}, {}, out);
+  }
+}
+
+void executor::end_tasks_of(std::size_t index, outbox& out) {
+  std::erase_if(tasks_, [&](const task& t) {
+    if (t.token != index) return false;
+    if (t.running) out.abandon.push_back(t.id);
+    return true;
+  });
+}
+
+void executor::fail(error why, outbox& out) {
+  for (const task& t : tasks_)
+    if (t.running) out.abandon.push_back(t.id);
+  tasks_.clear();
+  tokens_.clear();
+  failure_ = std::move(why);
+  status_ = status::failed;
+}
+
+}  // namespace troupe

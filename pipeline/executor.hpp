@@ -1,0 +1,156 @@
+#pragma once
+// Decides what a run does next. A pure state machine: it is told what happened (`step`s, which are
+// also what the journal holds) and answers with what to do (`outbox`). No clock, no thread, no
+// randomness of its own: the same steps always lead to the same state, so a run is resumed by
+// replaying its journal and then applying `step::resumed`.
+
+#include "pipeline/event.hpp"
+#include "pipeline/graph.hpp"
+#include "pipeline/loop.hpp"
+#include "pipeline/stage.hpp"
+
+namespace troupe {
+
+/// Something that happened to a run, at a time.
+struct step {
+  enum class kind : std::uint8_t {
+    begin,    ///< `slots` holds the initial slots (persisted ones, then the caller's)
+    done,     ///< `task` answered with `outputs`
+    failed,   ///< `task` failed with `failure`
+    timer,    ///< `at` is past `next_wakeup()`
+    cancel,   ///< somebody wants it to end with `failure`
+    resumed,  ///< a new process took over
+  };
+  kind what = kind::timer;
+  time_point at;
+  std::int64_t task = 0;
+  frame outputs;
+  std::vector<std::pair<slot_id, value>> slots;
+  error failure;
+  usage used;
+};
+
+/// One call of a stage that is to be made now.
+struct start_task {
+  std::int64_t task = 0;
+  stage_id stage = no_stage;
+  int attempt = 1;
+  std::int64_t item = -1;  ///< index into the list of an `each`; -1 otherwise
+  frame inputs;
+  time_point deadline;  ///< of this attempt, within the run's
+  std::int64_t tokens_left = -1;
+};
+
+/// Something the caller may be told.
+struct stage_report {
+  stage_id stage = no_stage;
+  stage_state state = stage_state::started;
+  int attempt = 1;
+  std::int64_t task = 0;
+  duration took{};
+  std::optional<error> failure;  ///< retrying, failed
+};
+
+/// What to do now. The caller clears and reuses it.
+struct outbox {
+  std::vector<start_task> start;
+  std::vector<std::int64_t> abandon;  ///< tasks whose answers no longer matter
+  std::vector<stage_report> reports;
+  void clear() {
+    start.clear();
+    abandon.clear();
+    reports.clear();
+  }
+};
+
+class executor {
+ public:
+  enum class status : std::uint8_t { fresh, running, finished, failed };
+
+  executor(std::shared_ptr<const graph> g, std::uint64_t seed);
+
+  /// Takes in one step. Steps about tasks that are not awaited (late answers) change nothing.
+  void apply(const step& s, outbox& out);
+
+  /// True if `apply` of an answer to `task` would matter.
+  bool awaits(std::int64_t task) const noexcept;
+
+  /// When the next `step::timer` is due; max() if never.
+  time_point next_wakeup() const noexcept;
+
+  status state() const noexcept { return status_; }
+  bool ended() const noexcept { return status_ == status::finished || status_ == status::failed; }
+  /// Of a failed run.
+  const error& failure() const noexcept { return failure_; }
+  const std::vector<value>& slots() const noexcept { return slots_; }
+  const value& reply() const noexcept;
+  const graph& plan() const noexcept { return *graph_; }
+  time_point deadline() const noexcept { return deadline_; }
+  usage used() const noexcept { return used_; }
+
+ private:
+  struct task {
+    std::int64_t id = 0;
+    std::size_t token = 0;
+    std::int64_t item = -1;
+    int attempt = 1;
+    bool running = true;  ///< false: waiting for `wake` to try again
+    time_point started, wake;
+  };
+  /// A place where the run is. Branches of a fan-out have one each.
+  struct token {
+    bool live = false;
+    stage_id stage = no_stage;
+    int fan = -1;
+    std::vector<bool> written;
+    time_point entered;
+    // `each`:
+    std::int64_t next_item = 0, open_items = 0;
+    value items;
+    std::vector<frame> results;
+  };
+  struct fan {
+    int remaining = 0;
+    stage_id join = no_stage;
+    int parent = -1;
+    std::vector<bool> written;
+  };
+
+  void begin(const step& s, outbox& out);
+  void resume(const step& s, outbox& out);
+  void on_done(const step& s, outbox& out);
+  void on_failed(std::int64_t id, const error& failure, usage used, outbox& out);
+  void on_timer(outbox& out);
+
+  void enter(stage_id stage, int fan_id, std::vector<bool> written, outbox& out);
+  void go(std::size_t place, stage_id to, outbox& out);
+  void call(std::size_t place, outbox& out);
+  void attempt(task& t, outbox& out);
+  void leave(std::size_t place, outbox& out);
+  void follow_edges(std::size_t place, outbox& out);
+  void arrive_at_join(std::size_t place, outbox& out);
+  void end_tasks_of(std::size_t place, outbox& out);
+  void finish(outbox& out);
+  void fail(error why, outbox& out);
+
+  task* find(std::int64_t id) noexcept;
+  const stage_node& node(std::size_t place) const {
+    return graph_->stages[static_cast<std::size_t>(tokens_[place].stage)];
+  }
+
+  std::shared_ptr<const graph> graph_;
+  std::uint64_t seed_;
+  status status_ = status::fresh;
+  error failure_;
+  time_point now_, deadline_ = time_point::max();
+  std::vector<value> slots_;
+  std::vector<task> tasks_;
+  std::vector<token> tokens_;
+  std::vector<fan> fans_;
+  std::vector<loop_state> loops_;
+  std::int64_t next_task_ = 1;
+  std::int64_t entries_ = 0;
+  usage used_;
+};
+
+}  // namespace troupe

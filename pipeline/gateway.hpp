@@ -1,0 +1,68 @@
+#pragma once
+// The one door into the running system, as ingress and commands see it. Implemented in actors/.
+// Thread-safe; nothing here blocks: answers come through callbacks, on threads of the system.
+
+#include "pipeline/event.hpp"
+
+#include <functional>
+
+namespace troupe {
+
+struct submission {
+  std::string conversation;  ///< empty: a job
+  std::string message_id;    ///< the client's own; empty: one is made. Repeats run nothing.
+  std::string owner;         ///< who the record belongs to; empty: nobody known
+  value::table input;
+};
+
+struct feedback {
+  std::string run;
+  int rating = 0;  ///< 1 or -1
+  std::string comment;
+};
+
+struct run_status {
+  enum class state_type : std::uint8_t { queued, running, finished, failed };
+  std::string run, conversation, message_id;
+  state_type state = state_type::running;
+  value reply;
+  value slots;
+  std::optional<error> failure;
+};
+
+/// Which events of its conversation a submitter wants besides `accepted`.
+enum class follow : std::uint8_t {
+  none,  ///< it is attached to the conversation already
+  run,   ///< those of this run, up to its final or error
+};
+
+class gateway {
+ public:
+  virtual ~gateway() = default;
+
+  /// `sink` gets `accepted` (durable from then on) or one `error`, then what `what` says.
+  /// A repeated message id gets `accepted` and the same final again.
+  virtual void submit(submission s, std::shared_ptr<event_sink> sink, follow what) = 0;
+
+  /// All events of `conversation` with seq > `after`, then live ones, until the sink answers false
+  /// or is detached. `after` = max(uint64): only live ones.
+  virtual void attach(std::string conversation, std::uint64_t after,
+                      std::shared_ptr<event_sink> sink) = 0;
+  virtual void detach(std::string conversation, std::shared_ptr<event_sink> sink) = 0;
+
+  template <class T>
+  using callback = std::function<void(result<T>)>;
+  /// Ends the run with `cancelled`; a run that has ended or is unknown is `not_found`.
+  virtual void cancel(std::string run, callback<void> done) = 0;
+  virtual void give_feedback(feedback f, callback<void> done) = 0;
+  virtual void find_run(std::string run, callback<run_status> done) = 0;
+  /// {conversation, turns: [{run, user, reply}], slots}
+  virtual void find_conversation(std::string conversation, callback<value> done) = 0;
+
+  /// {name, stages: [{name, use, next, replicas, calls, failures, restarts, queued}], ...}
+  virtual value describe_graph() const = 0;
+  /// Nothing when runs are served; otherwise what is missing.
+  virtual result<void> ready() const = 0;
+};
+
+}  // namespace troupe

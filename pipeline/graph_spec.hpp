@@ -1,0 +1,106 @@
+#pragma once
+// A graph as it was written: every table and key of the language, nothing resolved, each with its
+// place. `dsl/` makes it from TOML; linking makes a `graph` of it.
+
+#include "pipeline/clock.hpp"
+#include "pipeline/source.hpp"
+
+#include <filesystem>
+#include <optional>
+
+namespace troupe {
+
+enum class on_busy : std::uint8_t { queue, reject, interrupt };
+
+struct input_spec {
+  located<std::string> name;
+  located<slot_type> type;
+  std::optional<located_value> fallback;  ///< `{ type = "text", default = "…" }`
+};
+
+struct model_spec {
+  located<std::string> name;
+  located<std::string> kind;  ///< local | remote
+  located<std::string> path, device, dtype, url, model, api_key_env, fallback;
+  located_value all;  ///< the whole table, for engines with keys of their own
+};
+
+struct retry_spec {
+  located<std::int64_t> attempts{.value = 1};
+  located<duration> backoff_min{.value = std::chrono::milliseconds(100)};
+  located<duration> backoff_max{.value = std::chrono::seconds(5)};
+  std::vector<located<std::string>> on;  ///< names of errc; empty: the transient ones
+  source_range at;
+};
+
+struct restart_spec {
+  located<std::int64_t> max{.value = 5};
+  located<duration> within{.value = std::chrono::seconds(30)};
+  located<duration> backoff_min{.value = std::chrono::milliseconds(100)};
+  located<duration> backoff_max{.value = std::chrono::seconds(5)};
+  source_range at;
+};
+
+struct breaker_spec {
+  located<std::int64_t> failures{.value = 5};
+  located<duration> open{.value = std::chrono::seconds(10)};
+  source_range at;
+};
+
+struct edge_spec {
+  located<std::string> when;  ///< empty: always
+  located<std::string> to;
+  std::optional<located<std::int64_t>> max;
+  located<std::string> best_by;
+  std::optional<located<std::int64_t>> plateau;
+  located<std::string> exhausted;
+  source_range at;
+};
+
+struct fan_out_spec {
+  std::vector<located<std::string>> all;
+  located<std::string> join;
+  source_range at;
+};
+
+struct each_spec {
+  located<std::string> over, as;
+  located<std::int64_t> concurrency{.value = 1};
+  source_range at;
+};
+
+struct rename_spec {
+  located<std::string> port, slot;
+};
+
+struct stage_spec {
+  located<std::string> name, use;
+  located_value with;
+  std::vector<rename_spec> in, out;
+  located<std::int64_t> replicas{.value = 1};
+  located<duration> timeout;  ///< not given: the run's deadline alone
+  std::optional<retry_spec> retry;
+  std::optional<restart_spec> restart;
+  located<std::int64_t> queue{.value = 64};
+  std::optional<breaker_spec> breaker;
+  located<std::string> on_error;
+  std::vector<edge_spec> next;  ///< in order of declaration; empty with no fan_out: the end
+  std::optional<fan_out_spec> fan_out;
+  std::optional<each_spec> each;
+};
+
+struct graph_spec {
+  std::filesystem::path file;  ///< as given; its folder is where relative paths start
+  std::string text;            ///< the file's content
+  located<std::string> name, start, output;
+  std::vector<located<std::string>> persist;
+  located<duration> deadline{.value = std::chrono::seconds(30)};
+  std::optional<located<std::int64_t>> token_budget;
+  located<on_busy> busy;
+  std::vector<input_spec> inputs;
+  std::vector<model_spec> models;
+  std::vector<located<std::string>> plugins;
+  std::vector<stage_spec> stages;
+};
+
+}  // namespace troupe
