@@ -28,6 +28,7 @@ struct event {
   value slots;           ///< final: a table of the run's slots
   errc code = errc::internal;  ///< error
   std::int64_t retry_after_ms = 0;
+  std::string json;  ///< what `to_json` gives, if somebody needed it already
 };
 
 /// The JSON text frame of docs/protocol.md, without a line end.

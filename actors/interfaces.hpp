@@ -1,0 +1,126 @@
+#pragma once
+// Every actor of the system and the messages between them, on one page.
+//
+//   runtime ──request──▶ gateway ──request──▶ conversation ──call──▶ stage (× replicas)
+//                                                  │    ◀─answer──────┘
+//                                                  └─ append ─▶ journal_writer (a thread)
+//   supervisor monitors every stage actor and puts a new one in its place.
+//
+// What a conversation sends to a stage is one envelope of plain data (`stage_call`), so that it can
+// be serialised once stages live on other machines. Nothing else crosses that border.
+
+#include "pipeline/gateway.hpp"
+#include "pipeline/stage.hpp"
+
+#include <caf/all.hpp>
+
+namespace troupe {
+
+struct stage_call {
+  call_info info;
+  frame inputs;
+  std::stop_token stop;
+  caf::actor_addr emit_to;  ///< takes `stage_delta`s
+};
+using call_ptr = std::shared_ptr<stage_call>;
+
+struct stage_answer {
+  std::int64_t task = 0;
+  int attempt = 1;
+  result<frame> outputs = error{};
+  usage used;
+};
+using answer_ptr = std::shared_ptr<stage_answer>;
+
+/// A real actor that is to be a stage implements this: it answers every call exactly once.
+/// Register it with `registry.add_actor(type, stage_spawner{...})`.
+using stage_handle = caf::typed_actor<caf::replies_to<call_ptr>::with<answer_ptr>>;
+using stage_spawner =
+    std::function<stage_handle(caf::actor_system& system, const value& with, const port_set&)>;
+
+struct stage_delta {
+  std::int64_t task = 0;
+  int attempt = 1;
+  std::string text;
+};
+
+// What a conversation can be asked, each with the door it came through.
+struct submit_request {
+  submission what;
+  std::shared_ptr<event_sink> sink;
+  follow events = follow::none;
+};
+struct attach_request {
+  std::uint64_t after = 0;
+  std::shared_ptr<event_sink> sink;
+};
+struct detach_request {
+  std::shared_ptr<event_sink> sink;
+};
+struct cancel_request {
+  std::string run;
+  gateway::callback<void> done;
+};
+/// Sent once at start-up to every conversation with unfinished runs, in order of acceptance.
+struct recover_request {
+  std::vector<std::string> runs;
+};
+
+struct conversation_request {
+  std::string conversation;
+  std::variant<submit_request, attach_request, detach_request, cancel_request, recover_request>
+      body;
+};
+using request_ptr = std::shared_ptr<conversation_request>;
+
+/// A batch of a conversation is durable (or could not be written).
+struct batch_written {
+  std::uint64_t batch = 0;
+  result<void> outcome;
+};
+/// The replica pool has room again for a call that had to wait.
+struct pool_ready {
+  std::int64_t task = 0;
+  int attempt = 1;
+};
+/// Wakes a conversation for timeouts, pauses and deadlines; stale generations are ignored.
+struct wake_up {
+  std::uint64_t generation = 0;
+};
+/// An idle conversation asks to leave, having taken in `seen` requests.
+struct may_leave {
+  std::string conversation;
+  std::uint64_t seen = 0;
+};
+struct leave_now {};
+/// The result of an asynchronous stage comes home to its actor.
+struct stage_finished {
+  std::uint64_t call = 0;
+  answer_ptr answer;
+};
+
+}  // namespace troupe
+
+CAF_BEGIN_TYPE_ID_BLOCK(troupe, first_custom_type_id)
+CAF_ADD_TYPE_ID(troupe, (troupe::call_ptr))
+CAF_ADD_TYPE_ID(troupe, (troupe::answer_ptr))
+CAF_ADD_TYPE_ID(troupe, (troupe::stage_delta))
+CAF_ADD_TYPE_ID(troupe, (troupe::request_ptr))
+CAF_ADD_TYPE_ID(troupe, (troupe::batch_written))
+CAF_ADD_TYPE_ID(troupe, (troupe::pool_ready))
+CAF_ADD_TYPE_ID(troupe, (troupe::wake_up))
+CAF_ADD_TYPE_ID(troupe, (troupe::may_leave))
+CAF_ADD_TYPE_ID(troupe, (troupe::leave_now))
+CAF_ADD_TYPE_ID(troupe, (troupe::stage_finished))
+CAF_END_TYPE_ID_BLOCK(troupe)
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::call_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::answer_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::stage_delta)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::request_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::batch_written)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::pool_ready)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::wake_up)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::may_leave)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::leave_now)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::stage_finished)

@@ -1,0 +1,123 @@
+#include "pipeline/store.hpp"
+
+#include <rocksdb/db.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/table.h>
+#include <rocksdb/write_batch.h>
+
+namespace troupe {
+
+namespace {
+
+constexpr auto family_count = static_cast<std::size_t>(family::count);
+
+rocksdb::Slice slice(std::string_view s) { return {s.data(), s.size()}; }
+
+class rocksdb_store final : public store {
+ public:
+  rocksdb_store(std::unique_ptr<rocksdb::DB> db,
+                std::vector<rocksdb::ColumnFamilyHandle*> handles)
+      : db_(std::move(db)), handles_(std::move(handles)) {}
+
+  ~rocksdb_store() override {
+    for (auto* handle : handles_) db_->DestroyColumnFamilyHandle(handle);
+  }
+
+  result<void> write(const write_batch& batch, durability level) override {
+    rocksdb::WriteBatch b;
+    for (const write_op& op : batch) {
+      auto* cf = handle(op.family);
+      rocksdb::Status s;
+      switch (op.kind) {
+        case write_op::kind_type::put:
+          s = b.Put(cf, op.key, op.value);
+          break;
+        case write_op::kind_type::erase:
+          s = b.Delete(cf, op.key);
+          break;
+        case write_op::kind_type::erase_range:
+          s = b.DeleteRange(cf, op.key, op.value);
+          break;
+      }
+      if (!s.ok()) return failed("add to a batch of", s);
+    }
+    rocksdb::WriteOptions options;
+    options.sync = level == durability::synced;
+    if (auto s = db_->Write(options, &b); !s.ok()) return failed("write to", s);
+    return {};
+  }
+
+  result<std::optional<std::string>> get(family f, std::string_view key) const override {
+    std::string out;
+    auto s = db_->Get(rocksdb::ReadOptions(), handle(f), slice(key), &out);
+    if (s.IsNotFound()) return std::optional<std::string>();
+    if (!s.ok()) return failed("read from", s);
+    return std::optional<std::string>(std::move(out));
+  }
+
+  result<void> scan(
+      family f, std::string_view prefix, std::string_view from,
+      const std::function<bool(std::string_view, std::string_view)>& each) const override {
+    std::unique_ptr<rocksdb::Iterator> it(
+        db_->NewIterator(rocksdb::ReadOptions(), handle(f)));
+    for (it->Seek(slice(std::max(prefix, from))); it->Valid(); it->Next()) {
+      if (!it->key().starts_with(slice(prefix))) break;
+      if (!each(it->key().ToStringView(), it->value().ToStringView())) break;
+    }
+    if (!it->status().ok()) return failed("read from", it->status());
+    return {};
+  }
+
+ private:
+  rocksdb::ColumnFamilyHandle* handle(family f) const {
+    return handles_[static_cast<std::size_t>(f)];
+  }
+
+  error failed(std::string_view doing, const rocksdb::Status& s) const {
+    return {errc::internal, "cannot " + std::string(doing) + " the store in `" + db_->GetName() +
+                                "`: " + s.ToString()};
+  }
+
+  std::unique_ptr<rocksdb::DB> db_;
+  std::vector<rocksdb::ColumnFamilyHandle*> handles_;
+};
+
+}  // namespace
+
+result<std::unique_ptr<store>> open_rocksdb_store(const std::filesystem::path& folder) {
+  std::error_code ec;
+  std::filesystem::create_directories(folder, ec);
+  if (ec)
+    return error{errc::internal, "cannot make the data folder `" + folder.string() +
+                                     "`: " + ec.message() + "; choose another with --data"};
+  rocksdb::Options options;
+  options.create_if_missing = true;
+  options.create_missing_column_families = true;
+  options.max_background_jobs = 2;
+  options.keep_log_file_num = 2;
+  options.max_total_wal_size = 256 << 20;
+  // A torn last record is what a crash leaves; damage further inside is an error, not a loss.
+  options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+  rocksdb::ColumnFamilyOptions family_options;
+  family_options.write_buffer_size = 16 << 20;
+  rocksdb::BlockBasedTableOptions table;
+  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+  family_options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+
+  std::vector<rocksdb::ColumnFamilyDescriptor> families;
+  for (std::size_t i = 0; i < family_count; ++i)
+    families.emplace_back(std::string(name_of(static_cast<family>(i))), family_options);
+  families.emplace_back(rocksdb::kDefaultColumnFamilyName, family_options);
+
+  rocksdb::DB* db = nullptr;
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  auto s = rocksdb::DB::Open(options, folder.string(), families, &handles, &db);
+  if (!s.ok())
+    return error{errc::unavailable,
+                 "cannot open the store in `" + folder.string() + "`: " + s.ToString() +
+                     (s.IsIOError() ? "; is another troupe using this folder?" : "")};
+  return std::unique_ptr<store>(
+      std::make_unique<rocksdb_store>(std::unique_ptr<rocksdb::DB>(db), std::move(handles)));
+}
+
+}  // namespace troupe
