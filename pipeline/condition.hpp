@@ -1,18 +1,20 @@
 #pragma once
 // The small typed language of `when`:
 //   or    := and ("||" and)*          and   := not ("&&" not)*
-//   not   := "!" not | compare        compare := sum [("=="|"!="|"<"|"<="|">"|">=") sum
-//                                                     | "in" list-or-slot]
+//   not   := "!" not | compare        compare := term [("=="|"!="|"<"|"<="|">"|">=") term
+//                                                      | "in" term]
 //   term  := slot("." key)* | 'text' | "text" | number | true | false | "[" terms "]"
 //          | "len(" term ")" | "defined(" slot ")" | "(" or ")"
 // Text literals take single or double quotes. int and float compare with each other; otherwise
-// both sides must have one type. `x in [..]` tests membership, `x in text` a substring.
-// A missing table key reads as none, which equals nothing.
+// both sides must have one type; only numbers and texts have an order. `x in [..]` tests
+// membership, `x in text` a substring. `len` counts items, or the characters of a text.
+// A missing table key reads as none, which equals nothing and is neither less nor greater.
 
 #include "pipeline/source.hpp"
 
 #include <functional>
 #include <memory>
+#include <optional>
 
 namespace troupe {
 
@@ -41,6 +43,12 @@ class condition {
   /// Slots it reads / only asks `defined` of, in order of appearance, once each.
   const std::vector<std::string>& reads() const noexcept;
   const std::vector<std::string>& asks_defined() const noexcept;
+
+  /// Slots that must hold a value for it to make sense: those it reads where no `defined` to the
+  /// left of the reading has made sure of them.
+  std::vector<std::string> needs() const;
+  /// Slots that are certain to hold a value once it has come out as `outcome`.
+  std::vector<std::string> proves(bool outcome) const;
 
   /// Resolves names once; `evaluate` then needs no look-up by name.
   void bind(const std::function<slot_id(std::string_view)>& id_of);

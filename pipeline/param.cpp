@@ -57,7 +57,7 @@ std::optional<std::string> param::complaint(const value& v) const {
         return "has an item that " + wrong_type(items, item).message;
   if (!one_of.empty())
     if (auto complaint = not_one_of(one_of, v)) return complaint;
-  if (meaning == meaning_type::duration) {
+  if (meaning == meaning_type::time_span) {
     auto length = parse_duration(v.as_text());
     if (!length) return length.error().message;
     return outside(*this, static_cast<double>(length->count()) / 1000, show_milliseconds);

@@ -1,6 +1,6 @@
 #include "transport/url.hpp"
 
-#include "pipeline/value.hpp"
+#include "transport/utf8.hpp"
 
 #include <algorithm>
 

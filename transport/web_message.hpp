@@ -12,13 +12,13 @@
 
 namespace troupe {
 
-enum class http_method : std::uint8_t { get, head, post, options, other };
+enum class web_method : std::uint8_t { get, head, post, options, other };
 
-std::string_view name_of(http_method method) noexcept;
+std::string_view name_of(web_method method) noexcept;
 
 /// Views into the connection's buffer: they live as long as the route's handler runs.
-struct http_request {
-  http_method method = http_method::get;
+struct web_request {
+  web_method method = web_method::get;
   std::string_view path;   ///< still percent-encoded
   std::string_view query;  ///< still percent-encoded, without the `?`
   std::string_view content_type;
@@ -27,7 +27,7 @@ struct http_request {
   std::string argument;  ///< what stood for `{}` in the route's pattern, decoded
 };
 
-struct http_response {
+struct web_response {
   int status = 200;
   std::string_view content_type = "application/json";
   std::string body;
@@ -39,7 +39,7 @@ int http_status(errc code) noexcept;
 std::string_view reason_phrase(int status) noexcept;
 
 /// {"error":{"code","message"}}, with Retry-After where waiting helps.
-http_response error_response(const error& e);
+web_response error_response(const error& e);
 
 /// What a response needs to know of its connection and request.
 struct response_frame {
@@ -51,17 +51,17 @@ struct response_frame {
 };
 
 /// Appends the whole response.
-void append_response(std::string& out, const http_response& r, const response_frame& frame);
+void append_response(std::string& out, const web_response& r, const response_frame& frame);
 /// Appends status line and headers of a response whose body follows piece by piece.
-void append_stream_head(std::string& out, const http_response& r, const response_frame& frame);
+void append_stream_head(std::string& out, const web_response& r, const response_frame& frame);
 
 /// Where the answer to one request goes. Thread-safe. Either `send` once, or `begin`, any number
 /// of `write`s and `end`. A responder that is let go without an answer answers 500.
 class responder {
  public:
   virtual ~responder() = default;
-  virtual void send(http_response r) = 0;
-  virtual void begin(http_response head) = 0;
+  virtual void send(web_response r) = 0;
+  virtual void begin(web_response head) = 0;
   /// False: the client is gone or too slow, and nothing more will reach it.
   virtual bool write(std::string_view piece) = 0;
   virtual void end() = 0;

@@ -1,4 +1,4 @@
-#include "transport/http_message.hpp"
+#include "transport/web_message.hpp"
 
 #include "pipeline/value.hpp"
 
@@ -66,7 +66,7 @@ void append_field(std::string& out, std::string_view name, std::string_view valu
   out.append(name).append(": ").append(value).append("\r\n");
 }
 
-void append_common(std::string& out, const http_response& r, const response_frame& frame) {
+void append_common(std::string& out, const web_response& r, const response_frame& frame) {
   out += frame.http_1_0 ? "HTTP/1.0 " : "HTTP/1.1 ";
   out += std::to_string(r.status);
   out += ' ';
@@ -86,7 +86,7 @@ void append_common(std::string& out, const http_response& r, const response_fram
 
 }  // namespace
 
-std::string_view name_of(http_method method) noexcept {
+std::string_view name_of(web_method method) noexcept {
   static constexpr std::array<std::string_view, 5> names = {"GET", "HEAD", "POST", "OPTIONS", "?"};
   return names[static_cast<std::size_t>(method)];
 }
@@ -103,8 +103,8 @@ std::string_view reason_phrase(int status) noexcept {
   return found == phrases.end() ? "Unknown" : found->phrase;
 }
 
-http_response error_response(const error& e) {
-  http_response r;
+web_response error_response(const error& e) {
+  web_response r;
   r.status = http_status(e.code);
   r.body = R"({"error":{"code":")";
   r.body += wire_name(e.code);
@@ -121,7 +121,7 @@ http_response error_response(const error& e) {
   return r;
 }
 
-void append_response(std::string& out, const http_response& r, const response_frame& frame) {
+void append_response(std::string& out, const web_response& r, const response_frame& frame) {
   out.reserve(out.size() + 256 + r.body.size());
   append_common(out, r, frame);
   if (r.status != 204 && r.status != 304)
@@ -130,7 +130,7 @@ void append_response(std::string& out, const http_response& r, const response_fr
   if (!frame.head && r.status != 204 && r.status != 304) out += r.body;
 }
 
-void append_stream_head(std::string& out, const http_response& r, const response_frame& frame) {
+void append_stream_head(std::string& out, const web_response& r, const response_frame& frame) {
   append_common(out, r, frame);
   if (!frame.http_1_0) append_field(out, "Transfer-Encoding", "chunked");
   out += "\r\n";

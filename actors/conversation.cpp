@@ -1,0 +1,283 @@
+// Requests to a conversation: submit, attach, detach, cancel, recover; and how it leaves.
+
+#include "actors/conversation.hpp"
+
+#include "actors/conversation_state.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <random>
+
+namespace troupe {
+
+std::string job_name(std::string_view run) { return "\x01job " + std::string(run); }
+
+bool is_job(std::string_view conversation) noexcept {
+  return !conversation.empty() && conversation[0] == '\x01';
+}
+
+std::string make_run_id(time_point now) {
+  thread_local std::mt19937_64 random{std::random_device{}()};
+  static constexpr char digits[] = "0123456789abcdef";
+  const auto ms = static_cast<std::uint64_t>(now.time_since_epoch().count() / 1000);
+  std::string id(24, '0');
+  std::uint64_t low = random(), high = ms << 16 | (low & 0xFFFF);
+  low = random();
+  for (int i = 0; i < 16; ++i) id[static_cast<std::size_t>(i)] = digits[high >> (60 - 4 * i) & 15];
+  for (int i = 0; i < 8; ++i)
+    id[static_cast<std::size_t>(16 + i)] = digits[low >> (60 - 4 * i) & 15];
+  return id;
+}
+
+caf::actor spawn_conversation(caf::actor_system& system, std::string name,
+                              std::shared_ptr<const conversation_environment> env) {
+  struct state {
+    static inline const char* name = "conversation";
+    std::unique_ptr<conversation> inside;
+  };
+  return system.spawn(
+      [](caf::stateful_actor<state>* self, std::string id,
+         std::shared_ptr<const conversation_environment> e) -> caf::behavior {
+        self->state.inside = std::make_unique<conversation>(self);
+        return self->state.inside->start(std::move(id), std::move(e));
+      },
+      std::move(name), std::move(env));
+}
+
+caf::behavior conversation::start(std::string id,
+                                  std::shared_ptr<const conversation_environment> env) {
+  id_ = std::move(id);
+  env_ = std::move(env);
+  history_ = std::make_shared<const std::vector<turn>>();
+  return {
+      [this](const request_ptr& r) { on_request(*r); },
+      [this](stage_delta& d) { on_delta(d); },
+      [this](const batch_written& w) { on_written(w); },
+      [this](const pool_ready& p) { on_ready(p); },
+      [this](const wake_up& w) { on_wake(w); },
+      [this](leave_now) { on_leave_now(); },
+  };
+}
+
+void conversation::on_request(conversation_request& r) {
+  ++seen_;
+  if (!loaded_) load();
+  std::visit(
+      [this](auto& body) {
+        using body_type = std::decay_t<decltype(body)>;
+        if constexpr (std::is_same_v<body_type, submit_request>)
+          submit(body);
+        else if constexpr (std::is_same_v<body_type, attach_request>)
+          attach(body);
+        else if constexpr (std::is_same_v<body_type, detach_request>)
+          detach(body);
+        else if constexpr (std::is_same_v<body_type, cancel_request>)
+          cancel(body);
+        else
+          recover(body);
+      },
+      r.body);
+  watch_idle();
+}
+
+void conversation::load() {
+  loaded_ = true;
+  if (is_job(id_)) return;
+  auto found = read_conversation(*env_->records, id_);
+  if (!found) {
+    spdlog::error("conversation `{}`: {}", id_, found.error().message);
+    return;
+  }
+  if (!*found) return;
+  record_ = std::move(**found);
+  auto turns = read_turns(*env_->records, id_, record_.turns, env_->history_turns);
+  if (!turns) {
+    spdlog::error("conversation `{}`: {}", id_, turns.error().message);
+    return;
+  }
+  std::vector<turn> past;
+  for (turn_record& t : *turns) past.push_back({std::move(t.user), std::move(t.reply)});
+  history_ = std::make_shared<const std::vector<turn>>(std::move(past));
+}
+
+conversation::live_run* conversation::find(const std::string& run) {
+  for (auto& r : runs_)
+    if (r->record.run == run) return r.get();
+  return nullptr;
+}
+
+void conversation::refuse(submit_request& r, error why) {
+  event e;
+  e.kind = event_kind::error;
+  e.message_id = r.what.message_id;
+  e.code = why.code;
+  e.text = std::move(why.message);
+  if (why.retry_after) e.retry_after_ms = why.retry_after->count();
+  r.sink->deliver(std::make_shared<const event>(std::move(e)));
+}
+
+void conversation::submit(submit_request& r) {
+  const graph& plan = *env_->current->plan;
+  if (!r.what.message_id.empty() && !is_job(id_)) {
+    for (auto& live : runs_)
+      if (live->record.message_id == r.what.message_id)
+        return answer_repeat(r, live->record.run);
+    auto known = env_->records->get(family::messages, joined_key(id_, r.what.message_id));
+    if (!known) return refuse(r, std::move(known).error());
+    if (*known) return answer_repeat(r, **known);
+  }
+  value input(std::move(r.what.input));
+  for (const graph_input& wanted : plan.inputs) {
+    const auto& slot = plan.slots[static_cast<std::size_t>(wanted.slot)];
+    const value* given = input.find(slot);
+    if (!given && wanted.fallback.is_none())
+      return refuse(r, {errc::invalid_request, "the input `" + slot + "` is missing"});
+    if (given && !converts(given->type(), wanted.type))
+      return refuse(r, {errc::invalid_request,
+                        "the input `" + slot + "` " + wrong_type(wanted.type, *given).message});
+  }
+  for (const auto& [key, v] : input.as_table()) {
+    const slot_id slot = plan.find_slot(key);
+    if (std::none_of(plan.inputs.begin(), plan.inputs.end(),
+                     [&](const graph_input& i) { return i.slot == slot; }))
+      return refuse(r, {errc::invalid_request,
+                        "the graph `" + plan.name + "` takes no input `" + key + "`"});
+  }
+  if (!runs_.empty() && plan.busy == on_busy::reject)
+    return refuse(r, {errc::conflict, "the conversation is busy with another message",
+                      std::chrono::milliseconds(500)});
+  if (runs_.size() > env_->max_waiting)
+    return refuse(r, {errc::overloaded,
+                      std::to_string(runs_.size()) + " messages of this conversation are waiting",
+                      std::chrono::milliseconds(1000)});
+
+  const auto now = env_->time->now();
+  auto fresh = std::make_unique<live_run>();
+  run_record& record = fresh->record;
+  record.run = is_job(id_) ? id_.substr(job_name("").size()) : make_run_id(now);
+  record.conversation = is_job(id_) ? std::string() : id_;
+  record.message_id = r.what.message_id.empty() ? record.run : std::move(r.what.message_id);
+  record.owner = std::move(r.what.owner);
+  record.graph_hash = plan.hash;
+  record.accepted = now;
+  record.order = record_.next_order++;
+  record.input = std::move(input);
+  fresh->on = env_->current;
+  fresh->submitters.emplace_back(r.sink, r.events);
+
+  write_batch batch;
+  batch.push_back(put(family::runs, record.run, encode(record)));
+  batch.push_back(put(family::active, numbered_key(id_, record.order), record.run));
+  if (keeps_events()) {
+    batch.push_back(put(family::messages, joined_key(id_, record.message_id), record.run));
+    batch.push_back(put(family::conversations, id_, encode(record_)));
+  }
+  const std::string run = record.run;
+  const bool interrupts = !runs_.empty() && plan.busy == on_busy::interrupt;
+  runs_.push_back(std::move(fresh));
+  commit(std::move(batch), durability::synced, {.accepted = run});
+  if (interrupts)
+    for (auto& live : runs_)
+      if (live->record.run != run && !live->cancel) {
+        live->cancel = error{errc::cancelled, "a newer message took its place"};
+        if (live == runs_.front() && live->at == live_run::phase::running)
+          take_step({.what = step::kind::cancel, .at = now, .failure = *live->cancel});
+      }
+}
+
+void conversation::answer_repeat(submit_request& r, const std::string& run) {
+  if (live_run* live = find(run)) {
+    if (live->at == live_run::phase::accepting) {
+      live->submitters.emplace_back(r.sink, r.events);
+      return;
+    }
+    event e = new_event(event_kind::accepted, *live);
+    e.message_id = live->record.message_id;
+    r.sink->deliver(std::make_shared<const event>(std::move(e)));
+    if (r.events == follow::run) followers_.push_back({r.sink, run});
+    return;
+  }
+  auto ended = read_run(*env_->records, run);
+  if (!ended) return refuse(r, std::move(ended).error());
+  if (!*ended)
+    return refuse(r, {errc::internal, "the record of run `" + run + "` is gone"});
+  event accepted;
+  accepted.kind = event_kind::accepted;
+  accepted.run = run;
+  accepted.message_id = (*ended)->message_id;
+  r.sink->deliver(std::make_shared<const event>(std::move(accepted)));
+  r.sink->deliver(std::make_shared<const event>(final_event(**ended)));
+}
+
+void conversation::attach(attach_request& r) {
+  // What is stored was told already; what is still on its way to the store follows by itself.
+  const std::uint64_t told = [&] {
+    for (const auto& [id, batch] : batches_)
+      if (!batch.events.empty()) return batch.events.front()->seq;
+    return record_.next_seq;
+  }();
+  if (r.after < told && keeps_events()) {
+    bool alive = true;
+    auto scanned = env_->records->scan(
+        family::events, joined_key(id_, ""), numbered_key(id_, r.after + 1),
+        [&](std::string_view key, std::string_view json) {
+          event e;
+          e.seq = number_of_key(key);
+          if (e.seq >= told) return false;
+          e.json = json;
+          alive = r.sink->deliver(std::make_shared<const event>(std::move(e)));
+          return alive;
+        });
+    if (!scanned) spdlog::error("conversation `{}`: {}", id_, scanned.error().message);
+    if (!alive) return;
+  }
+  followers_.push_back({r.sink, {}});
+}
+
+void conversation::detach(detach_request& r) {
+  std::erase_if(followers_, [&](const follower& f) { return f.sink == r.sink; });
+}
+
+void conversation::cancel(cancel_request& r) {
+  live_run* live = find(r.run);
+  if (!live || live->at == live_run::phase::ending)
+    return r.done(error{errc::not_found, "run `" + r.run + "` is not running"});
+  live->cancel = error{errc::cancelled, "the client cancelled the run"};
+  if (live == runs_.front().get() && live->at == live_run::phase::running)
+    take_step(
+        {.what = step::kind::cancel, .at = env_->time->now(), .failure = *live->cancel});
+  r.done({});
+}
+
+void conversation::recover(recover_request& r) {
+  for (const std::string& run : r.runs) {
+    if (find(run)) continue;
+    auto record = read_run(*env_->records, run);
+    auto steps = read_steps(*env_->records, run);
+    if (!record || !*record || !steps) {
+      spdlog::error("run {} cannot be recovered: {}", run,
+                    !record ? record.error().message
+                            : !steps ? steps.error().message : "its record is gone");
+      continue;
+    }
+    auto live = std::make_unique<live_run>();
+    live->record = std::move(**record);
+    live->journalled = std::move(*steps);
+    live->steps = live->journalled.size();
+    live->on = env_->deployment_of(live->record.graph_hash);
+    live->at = live_run::phase::waiting;
+    record_.next_order = std::max(record_.next_order, live->record.order + 1);
+    runs_.push_back(std::move(live));
+  }
+  start_next();
+}
+
+void conversation::watch_idle() {
+  if (!runs_.empty() || !followers_.empty()) return;
+  idle_since_ = env_->time->now();
+  schedule_wake();
+}
+
+void conversation::on_leave_now() { self_->quit(); }
+
+}  // namespace troupe

@@ -1,0 +1,40 @@
+#pragma once
+// One actor per live conversation (or job). It takes requests one after another, so a conversation
+// is serial by construction; it drives the executor of the run at hand, journals every step, and
+// tells attached sinks what happens once that is written.
+
+#include "actors/journal_writer.hpp"
+#include "actors/supervisor.hpp"
+#include "pipeline/journal.hpp"
+
+namespace troupe {
+
+/// What becomes of the journal of a run that has ended.
+enum class retention : std::uint8_t { keep, drop };
+
+/// What all conversations share. Outlives them.
+struct conversation_environment {
+  const store* records = nullptr;
+  journal_writer* journal = nullptr;
+  const clock* time = nullptr;
+  std::shared_ptr<deployment> current;  ///< the graph that new runs start on
+  /// The graph of a run found at start-up; nullptr if it cannot be had any more.
+  std::function<std::shared_ptr<deployment>(const std::string& hash)> deployment_of;
+  duration idle = std::chrono::seconds(30);  ///< until an unused conversation leaves
+  std::size_t max_waiting = 16;              ///< runs that may wait behind the one at hand
+  std::size_t history_turns = 20;            ///< kept in memory for stages
+  retention ended_runs = retention::keep;
+  caf::actor directory;  ///< the gateway actor, for `may_leave`
+};
+
+/// Jobs live in conversations of their own, whose names no client can give.
+std::string job_name(std::string_view run);
+bool is_job(std::string_view conversation) noexcept;
+
+/// A sortable id: 48 bits of milliseconds, 64 random ones, in 24 hexadecimal digits.
+std::string make_run_id(time_point now);
+
+caf::actor spawn_conversation(caf::actor_system& system, std::string name,
+                              std::shared_ptr<const conversation_environment> env);
+
+}  // namespace troupe

@@ -1,0 +1,117 @@
+#pragma once
+// The inside of a conversation actor; private to actors/conversation*.cpp.
+
+#include "actors/conversation.hpp"
+
+#include <deque>
+
+namespace troupe {
+
+class conversation {
+ public:
+  static inline const char* name = "conversation";
+
+  explicit conversation(caf::event_based_actor* self) : self_(self) {}
+
+  caf::behavior start(std::string id, std::shared_ptr<const conversation_environment> env);
+
+ private:
+  struct follower {
+    std::shared_ptr<event_sink> sink;
+    std::string run;  ///< empty: all events of the conversation
+  };
+  /// A run that was accepted and has not ended.
+  struct live_run {
+    run_record record;
+    std::vector<step> journalled;  ///< found at start-up; replayed before it goes on
+    std::shared_ptr<deployment> on;
+    std::unique_ptr<executor> exec;
+    std::shared_ptr<const std::vector<turn>> history;
+    std::uint64_t steps = 0;
+    enum class phase : std::uint8_t { accepting, waiting, running, ending } at = phase::accepting;
+    std::optional<error> cancel;  ///< asked for before it ran
+    std::vector<std::pair<std::shared_ptr<event_sink>, follow>> submitters;
+  };
+  /// A call that is out at a stage.
+  struct open_call {
+    std::int64_t task = 0;
+    int attempt = 1;
+    stage_id stage = no_stage;
+    std::stop_source stop;
+    bool streamed = false;
+    std::optional<std::size_t> replica;  ///< none: waits for the pool
+    start_task what;
+  };
+  struct pending_batch {
+    std::vector<event_ptr> events;        ///< told to followers once written
+    std::string accepted, ended;          ///< run id
+    bool written = false;
+  };
+
+  // conversation.cpp: requests
+  void on_request(conversation_request& r);
+  void load();
+  void submit(submit_request& r);
+  void answer_repeat(submit_request& r, const std::string& run);
+  void attach(attach_request& r);
+  void detach(detach_request& r);
+  void cancel(cancel_request& r);
+  void recover(recover_request& r);
+  void refuse(submit_request& r, error why);
+  void on_leave_now();
+  void watch_idle();
+
+  // conversation_run.cpp: the run at hand
+  void start_next();
+  void begin(live_run& run);
+  void replay(live_run& run);
+  void take_step(step s);
+  void carry_out();
+  void call(const start_task& s);
+  void send_call(open_call& c);
+  void on_answer(std::int64_t task, int attempt, std::size_t replica, const answer_ptr& a);
+  void on_lost(std::int64_t task, int attempt, std::size_t replica);
+  void on_delta(stage_delta& d);
+  void on_ready(const pool_ready& p);
+  void on_wake(const wake_up& w);
+  void schedule_wake();
+  void end_run(write_batch batch);
+
+  // conversation_events.cpp: journal and events
+  event new_event(event_kind kind, const live_run& run);
+  void tell(event e);
+  void commit(write_batch batch, durability level, pending_batch what);
+  void on_written(const batch_written& w);
+  void deliver(const event_ptr& e);
+  void on_accepted(const std::string& run);
+  void on_ended(const std::string& run);
+  event final_event(const run_record& r) const;
+
+  live_run* find(const std::string& run);
+  open_call* find_call(std::int64_t task, int attempt);
+  stage_pool& pool_of(stage_id stage) {
+    return *runs_.front()->on->pools[static_cast<std::size_t>(stage)];
+  }
+  bool keeps_events() const noexcept { return !is_job(id_); }
+
+  caf::event_based_actor* self_;
+  std::string id_;
+  std::shared_ptr<const conversation_environment> env_;
+  conversation_record record_;
+  std::shared_ptr<const std::vector<turn>> history_;
+  bool loaded_ = false;
+  std::uint64_t seen_ = 0;
+  std::deque<std::unique_ptr<live_run>> runs_;  ///< the front one runs
+  std::vector<open_call> calls_;
+  outbox outbox_;
+  std::vector<follower> followers_;
+  std::vector<event_ptr> untold_;  ///< events of the step being taken
+  write_batch writes_;             ///< records of the step being taken
+  std::deque<std::pair<std::uint64_t, pending_batch>> batches_;
+  std::uint64_t next_batch_ = 1;
+  std::uint64_t wake_generation_ = 0;
+  time_point wake_at_ = time_point::max();
+  time_point idle_since_;
+};
+
+}  // namespace troupe

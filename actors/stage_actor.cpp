@@ -1,0 +1,130 @@
+#include "actors/stage_actor.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <unordered_map>
+
+namespace troupe {
+
+namespace {
+
+using promise = caf::typed_response_promise<answer_ptr>;
+
+struct stage_state {
+  static inline const char* name = "stage";
+  std::string stage;
+  std::unique_ptr<stage_instance> instance;
+  std::shared_ptr<const stage_services> services;
+  const clock* time = nullptr;
+  /// Calls of an asynchronous stage that have not answered yet.
+  std::unordered_map<std::uint64_t, promise> open;
+  std::uint64_t next_call = 1;
+};
+
+/// Where a `reply` goes: straight back while the handler runs, as a message to the actor later.
+struct landing {
+  std::mutex mutex;
+  bool handler_runs = true;
+  std::optional<result<frame>> early;
+};
+
+using stage_self = stage_handle::stateful_pointer<stage_state>;
+
+answer_ptr make_answer(const call_info& info, result<frame> outputs, usage used) {
+  return std::make_shared<stage_answer>(
+      stage_answer{info.task, info.attempt, std::move(outputs), used});
+}
+
+answer_ptr crash(stage_self self, const call_info& info, std::string_view what, usage used) {
+  spdlog::warn("stage `{}` threw on attempt {} of task {} of run {}: {}", self->state.stage,
+               info.attempt, info.task, info.run, what);
+  self->quit(caf::exit_reason::unhandled_exception);
+  return make_answer(info,
+                     error{errc::crashed, "`" + self->state.stage + "` threw: " + std::string(what)},
+                     used);
+}
+
+caf::result<answer_ptr> handle(stage_self self, const call_ptr& call) {
+  auto& s = self->state;
+  const auto emit_to = caf::actor_cast<caf::actor>(call->emit_to);
+  auto context = std::make_shared<run_context>(
+      call->info, call->stop, *s.time, *s.services,
+      [emit_to, task = call->info.task, attempt = call->info.attempt](std::string_view text) {
+        if (emit_to && !text.empty())
+          caf::anon_send(emit_to, stage_delta{task, attempt, std::string(text)});
+      });
+  if (call->stop.stop_requested())
+    return make_answer(call->info, error{errc::cancelled, "the run has ended"}, {});
+
+  const auto id = s.next_call++;
+  auto land = std::make_shared<landing>();
+  auto home = caf::actor_cast<caf::actor_addr>(self);
+  try {
+    s.instance->run(
+        std::move(call->inputs), context,
+        reply<frame>([land, home, id, context](result<frame> r) {
+          std::lock_guard lock(land->mutex);
+          if (land->handler_runs) {
+            land->early = std::move(r);
+          } else if (auto target = caf::actor_cast<caf::actor>(home)) {
+            caf::anon_send(target, stage_finished{id, make_answer(context->info(), std::move(r),
+                                                                  context->used())});
+          }
+        }));
+  } catch (const std::exception& e) {
+    std::lock_guard lock(land->mutex);
+    land->handler_runs = false;
+    return crash(self, call->info, e.what(), context->used());
+  } catch (...) {
+    std::lock_guard lock(land->mutex);
+    land->handler_runs = false;
+    return crash(self, call->info, "something that is no std::exception", context->used());
+  }
+  std::lock_guard lock(land->mutex);
+  land->handler_runs = false;
+  if (land->early)
+    return make_answer(call->info, std::move(*land->early), context->used());
+  auto p = self->make_response_promise<answer_ptr>();
+  s.open.emplace(id, p);
+  return p;
+}
+
+stage_handle::behavior_type behavior(stage_self self, std::string stage,
+                                     std::shared_ptr<std::unique_ptr<stage_instance>> instance,
+                                     std::shared_ptr<const stage_services> services,
+                                     const clock* time) {
+  self->state.stage = std::move(stage);
+  self->state.instance = std::move(*instance);
+  self->state.services = std::move(services);
+  self->state.time = time;
+  // `stage_finished` is not part of what others may send, hence not of the typed interface.
+  self->set_default_handler([self](caf::scheduled_actor*, caf::message_view& view)
+                                -> caf::result<caf::message> {
+    auto content = view.move_content_to_message();
+    if (content.match_elements<stage_finished>()) {
+      const auto& done = content.get_as<stage_finished>(0);
+      auto& open = self->state.open;
+      if (auto it = open.find(done.call); it != open.end()) {
+        it->second.deliver(done.answer);
+        open.erase(it);
+      }
+    }
+    return caf::message{};
+  });
+  return {[self](const call_ptr& call) { return handle(self, call); }};
+}
+
+}  // namespace
+
+stage_handle spawn_stage(caf::actor_system& system, placement where, std::string name,
+                         std::unique_ptr<stage_instance> instance,
+                         std::shared_ptr<const stage_services> services, const clock& time) {
+  // CAF copies what it is given to spawn with; the instance itself cannot be copied.
+  auto shared = std::make_shared<std::unique_ptr<stage_instance>>(std::move(instance));
+  if (where == placement::own_thread)
+    return system.spawn<caf::detached>(behavior, std::move(name), shared, std::move(services),
+                                       &time);
+  return system.spawn(behavior, std::move(name), shared, std::move(services), &time);
+}
+
+}  // namespace troupe

@@ -1,0 +1,101 @@
+#include "actors/stage_pool.hpp"
+
+namespace troupe {
+
+stage_pool::stage_pool(const stage_node& node, const clock& time)
+    : node_(node),
+      clock_(time),
+      replicas_(static_cast<std::size_t>(node.replicas)),
+      breaker_(node.breaker) {}
+
+result<std::optional<stage_pool::place>> stage_pool::acquire(const caf::actor& waiter,
+                                                             const pool_ready& ticket) {
+  std::lock_guard lock(mutex_);
+  const auto now = clock_.now();
+  if (out_ + static_cast<int>(waiters_.size()) >= node_.replicas + node_.queue)
+    return error{errc::overloaded, "stage `" + node_.name + "` has " +
+                                       std::to_string(node_.queue) + " calls waiting already"};
+  if (figures_.given_up)
+    return error{errc::unavailable,
+                 "stage `" + node_.name + "` crashed too often and is being left alone"};
+  if (!breaker_.admit(now))
+    return error{errc::unavailable,
+                 "stage `" + node_.name + "` failed " + std::to_string(node_.breaker.failures) +
+                     " times in a row and is given a rest",
+                 std::chrono::ceil<std::chrono::milliseconds>(breaker_.wait(now))};
+  replica_state* best = nullptr;
+  for (replica_state& r : replicas_)
+    if (r.actor && (!best || r.outstanding < best->outstanding)) best = &r;
+  if (!best) {
+    breaker_.undecided();
+    waiters_.emplace_back(waiter, ticket);
+    return std::optional<place>();
+  }
+  ++best->outstanding;
+  ++out_;
+  ++figures_.calls;
+  return std::optional<place>(
+      place{static_cast<std::size_t>(best - replicas_.data()), best->actor});
+}
+
+void stage_pool::release(std::size_t replica, verdict how) {
+  std::lock_guard lock(mutex_);
+  replica_state& r = replicas_[replica];
+  if (r.outstanding > 0) --r.outstanding;
+  --out_;
+  switch (how) {
+    case verdict::good:
+      r.worked = true;
+      breaker_.succeeded();
+      break;
+    case verdict::bad:
+      ++figures_.failures;
+      breaker_.failed(clock_.now());
+      break;
+    case verdict::none:
+      breaker_.undecided();
+      break;
+  }
+}
+
+void stage_pool::put(std::size_t replica, stage_handle actor) {
+  std::unique_lock lock(mutex_);
+  replicas_[replica] = {std::move(actor), 0, false};
+  figures_.given_up = false;
+  wake_waiters(lock);
+}
+
+void stage_pool::take_out(std::size_t replica) {
+  std::lock_guard lock(mutex_);
+  replicas_[replica].actor = nullptr;
+  ++figures_.restarts;
+}
+
+void stage_pool::give_up() {
+  std::unique_lock lock(mutex_);
+  for (const replica_state& r : replicas_)
+    if (r.actor) return;
+  figures_.given_up = true;
+  wake_waiters(lock);
+}
+
+bool stage_pool::has_worked(std::size_t replica) const {
+  std::lock_guard lock(mutex_);
+  return replicas_[replica].worked;
+}
+
+pool_figures stage_pool::figures() const {
+  std::lock_guard lock(mutex_);
+  pool_figures f = figures_;
+  f.outstanding = out_;
+  for (const replica_state& r : replicas_) f.replicas_up += r.actor ? 1 : 0;
+  return f;
+}
+
+void stage_pool::wake_waiters(std::unique_lock<std::mutex>& lock) {
+  auto waiters = std::exchange(waiters_, {});
+  lock.unlock();
+  for (auto& [actor, ticket] : waiters) caf::anon_send(actor, std::move(ticket));
+}
+
+}  // namespace troupe
