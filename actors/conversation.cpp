@@ -29,14 +29,19 @@ std::string make_run_id(time_point now) {
   return id;
 }
 
+namespace {
+
+struct conversation_actor_state {
+  static inline const char* name = "conversation";
+  std::unique_ptr<conversation> inside;
+};
+
+}  // namespace
+
 caf::actor spawn_conversation(caf::actor_system& system, std::string name,
                               std::shared_ptr<const conversation_environment> env) {
-  struct state {
-    static inline const char* name = "conversation";
-    std::unique_ptr<conversation> inside;
-  };
   return system.spawn(
-      [](caf::stateful_actor<state>* self, std::string id,
+      [](caf::stateful_actor<conversation_actor_state>* self, std::string id,
          std::shared_ptr<const conversation_environment> e) -> caf::behavior {
         self->state.inside = std::make_unique<conversation>(self);
         return self->state.inside->start(std::move(id), std::move(e));
@@ -269,11 +274,20 @@ void conversation::recover(recover_request& r) {
     record_.next_order = std::max(record_.next_order, live->record.order + 1);
     runs_.push_back(std::move(live));
   }
+  // Events of unfinished runs are newer than the conversation's own record.
+  auto scanned = env_->records->scan(family::events, joined_key(id_, ""),
+                                     numbered_key(id_, record_.next_seq),
+                                     [&](std::string_view key, std::string_view) {
+                                       record_.next_seq = number_of_key(key) + 1;
+                                       return true;
+                                     });
+  if (!scanned) spdlog::error("conversation `{}`: {}", id_, scanned.error().message);
   start_next();
 }
 
 void conversation::watch_idle() {
   if (!runs_.empty() || !followers_.empty()) return;
+  if (is_job(id_)) return caf::anon_send(env_->directory, may_leave{id_, seen_});
   idle_since_ = env_->time->now();
   schedule_wake();
 }

@@ -9,8 +9,6 @@ namespace troupe {
 
 class conversation {
  public:
-  static inline const char* name = "conversation";
-
   explicit conversation(caf::event_based_actor* self) : self_(self) {}
 
   caf::behavior start(std::string id, std::shared_ptr<const conversation_environment> env);
@@ -29,6 +27,7 @@ class conversation {
     std::shared_ptr<const std::vector<turn>> history;
     std::uint64_t steps = 0;
     enum class phase : std::uint8_t { accepting, waiting, running, ending } at = phase::accepting;
+    std::vector<stage_id> streamed;  ///< stages whose text the client holds
     std::optional<error> cancel;  ///< asked for before it ran
     std::vector<std::pair<std::shared_ptr<event_sink>, follow>> submitters;
   };
@@ -37,10 +36,9 @@ class conversation {
     std::int64_t task = 0;
     int attempt = 1;
     stage_id stage = no_stage;
-    std::stop_source stop;
-    bool streamed = false;
-    std::optional<std::size_t> replica;  ///< none: waits for the pool
-    start_task what;
+    std::stop_source stop = {};
+    int lost = 0;  ///< times its replica died before it began
+    start_task what = {};
   };
   struct pending_batch {
     std::vector<event_ptr> events;        ///< told to followers once written
@@ -65,17 +63,19 @@ class conversation {
   void start_next();
   void begin(live_run& run);
   void replay(live_run& run);
+  /// Journals a step of the run at hand and does what follows from it.
   void take_step(step s);
   void carry_out();
+  void report(live_run& run, const stage_report& r);
   void call(const start_task& s);
   void send_call(open_call& c);
-  void on_answer(std::int64_t task, int attempt, std::size_t replica, const answer_ptr& a);
-  void on_lost(std::int64_t task, int attempt, std::size_t replica);
+  void on_answer(std::int64_t task, int attempt, const answer_ptr& a);
+  void on_lost(std::int64_t task, int attempt);
   void on_delta(stage_delta& d);
   void on_ready(const pool_ready& p);
   void on_wake(const wake_up& w);
   void schedule_wake();
-  void end_run(write_batch batch);
+  void end_run();
 
   // conversation_events.cpp: journal and events
   event new_event(event_kind kind, const live_run& run);
@@ -104,6 +104,8 @@ class conversation {
   std::deque<std::unique_ptr<live_run>> runs_;  ///< the front one runs
   std::vector<open_call> calls_;
   outbox outbox_;
+  std::deque<step> steps_;  ///< to be taken, in order; filled while one is being taken
+  bool taking_ = false;
   std::vector<follower> followers_;
   std::vector<event_ptr> untold_;  ///< events of the step being taken
   write_batch writes_;             ///< records of the step being taken
@@ -112,6 +114,7 @@ class conversation {
   std::uint64_t wake_generation_ = 0;
   time_point wake_at_ = time_point::max();
   time_point idle_since_;
+  bool armed_ = false;  ///< of a job: it lives long enough for a timer
 };
 
 }  // namespace troupe

@@ -38,6 +38,9 @@ answer_ptr make_answer(const call_info& info, result<frame> outputs, usage used)
 answer_ptr crash(stage_self self, const call_info& info, std::string_view what, usage used) {
   spdlog::warn("stage `{}` threw on attempt {} of task {} of run {}: {}", self->state.stage,
                info.attempt, info.task, info.run, what);
+  for (auto& [id, waiting] : self->state.open)
+    waiting.deliver(make_answer({}, error{errc::crashed, "another call crashed its replica"}, {}));
+  self->state.open.clear();
   self->quit(caf::exit_reason::unhandled_exception);
   return make_answer(info,
                      error{errc::crashed, "`" + self->state.stage + "` threw: " + std::string(what)},

@@ -1,0 +1,182 @@
+// Journal batches and the events that wait for them.
+
+#include "actors/conversation_state.hpp"
+
+#include <spdlog/spdlog.h>
+
+namespace troupe {
+
+namespace {
+
+/// Events of a conversation that are kept for clients that come back; trimmed in steps.
+constexpr std::uint64_t kept_events = 1024;
+
+value slot_table(const executor& exec) {
+  value::table out;
+  const auto& plan = exec.plan();
+  for (std::size_t i = 0; i < plan.slots.size(); ++i)
+    if (!exec.slots()[i].is_none()) out.emplace_back(plan.slots[i], exec.slots()[i]);
+  return out;
+}
+
+}  // namespace
+
+event conversation::new_event(event_kind kind, const live_run& run) {
+  event e;
+  e.kind = kind;
+  e.run = run.record.run;
+  return e;
+}
+
+void conversation::tell(event e) {
+  if (!keeps_events() && followers_.empty()) return;
+  e.seq = record_.next_seq++;
+  e.json = to_json(e);
+  if (keeps_events()) writes_.push_back(put(family::events, numbered_key(id_, e.seq), e.json));
+  untold_.push_back(std::make_shared<const event>(std::move(e)));
+}
+
+void conversation::commit(write_batch batch, durability level, pending_batch what) {
+  what.events = std::exchange(untold_, {});
+  if (batch.empty() && what.events.empty()) return;
+  const bool waits = !what.events.empty() || !what.accepted.empty() || !what.ended.empty();
+  if (!waits) return env_->journal->append(std::move(batch), level, {});
+  const auto id = next_batch_++;
+  batches_.emplace_back(id, std::move(what));
+  auto home = caf::actor_cast<caf::actor>(self_);
+  env_->journal->append(std::move(batch), level, [home, id](result<void> outcome) {
+    caf::anon_send(home, batch_written{id, std::move(outcome)});
+  });
+}
+
+void conversation::on_written(const batch_written& w) {
+  if (!w.outcome) {
+    spdlog::error("conversation `{}`: the journal refused a batch: {}", id_,
+                  w.outcome.error().message);
+    // Whatever was accepted so far is on disk; what cannot be stored must not be promised.
+    event e;
+    e.kind = event_kind::error;
+    e.code = errc::internal;
+    e.text = w.outcome.error().message;
+    const auto told = std::make_shared<const event>(std::move(e));
+    for (auto& [id, batch] : batches_)
+      if (id == w.batch && !batch.accepted.empty())
+        if (live_run* live = find(batch.accepted)) {
+          for (auto& [sink, what] : live->submitters) sink->deliver(told);
+          std::erase_if(runs_, [&](auto& r) { return r.get() == live; });
+          batch.accepted.clear();
+        }
+    for (follower& f : followers_) f.sink->deliver(told);
+  }
+  while (!batches_.empty() && batches_.front().first <= w.batch) {
+    pending_batch done = std::move(batches_.front().second);
+    batches_.pop_front();
+    if (!done.accepted.empty()) on_accepted(done.accepted);
+    if (w.outcome)
+      for (const event_ptr& e : done.events) deliver(e);
+    if (!done.ended.empty()) on_ended(done.ended);
+  }
+}
+
+void conversation::deliver(const event_ptr& e) {
+  std::erase_if(followers_, [&](const follower& f) {
+    if (!f.run.empty() && f.run != e->run) return false;
+    const bool alive = f.sink->deliver(e);
+    const bool over = e->kind == event_kind::final || e->kind == event_kind::error;
+    return !alive || (over && !f.run.empty());
+  });
+}
+
+void conversation::on_accepted(const std::string& run) {
+  live_run* live = find(run);
+  if (!live) return;
+  event e = new_event(event_kind::accepted, *live);
+  e.message_id = live->record.message_id;
+  const auto accepted = std::make_shared<const event>(std::move(e));
+  for (auto& [sink, what] : live->submitters) {
+    if (sink->deliver(accepted) && what == follow::run) followers_.push_back({sink, run});
+  }
+  live->submitters.clear();
+  live->at = live_run::phase::waiting;
+  if (live == runs_.front().get()) start_next();
+}
+
+event conversation::final_event(const run_record& r) const {
+  event e;
+  e.run = r.run;
+  e.message_id = r.message_id;
+  e.seq = r.final_seq;
+  if (r.failure) {
+    e.kind = event_kind::error;
+    e.code = r.failure->code;
+    e.text = r.failure->message;
+  } else {
+    e.kind = event_kind::final;
+    e.reply = r.reply;
+    e.text = r.reply.to_text();
+    e.slots = r.slots;
+  }
+  return e;
+}
+
+void conversation::end_run() {
+  live_run& run = *runs_.front();
+  run_record& record = run.record;
+  const executor& exec = *run.exec;
+  run.at = live_run::phase::ending;
+  record.slots = slot_table(exec);
+  if (exec.state() == executor::status::finished) {
+    record.state = run_status::state_type::finished;
+    record.reply = exec.reply();
+  } else {
+    record.state = run_status::state_type::failed;
+    record.failure = exec.failure();
+    spdlog::warn("run {} failed: {}", record.run, record.failure->message);
+  }
+  record.final_seq = record_.next_seq;
+  tell(final_event(record));
+
+  write_batch batch = std::exchange(writes_, {});
+  batch.push_back(erase(family::active, numbered_key(id_, record.order)));
+  if (env_->ended_runs == retention::keep) {
+    batch.push_back(put(family::runs, record.run, encode(record)));
+    if (record.failure && record.failure->code != errc::cancelled)
+      batch.push_back(put(family::dead_letters, record.run, encode(record)));
+  } else {
+    batch.push_back(erase(family::runs, record.run));
+    batch.push_back(erase_range(family::steps, joined_key(record.run, ""),
+                                numbered_key(record.run, ~std::uint64_t{0})));
+  }
+  if (keeps_events()) {
+    if (!record.failure) {
+      const value* said = record.input.find("text");
+      turn_record t{record.run, said ? said->to_text() : std::string(), record.reply.to_text()};
+      auto past = std::make_shared<std::vector<turn>>(*history_);
+      if (past->size() >= env_->history_turns) past->erase(past->begin());
+      past->push_back({t.user, t.reply});
+      history_ = std::move(past);
+      batch.push_back(put(family::turns, numbered_key(id_, record_.turns++), encode(t)));
+      value::table persisted;
+      for (slot_id id : exec.plan().persist)
+        if (const value& v = exec.slots()[static_cast<std::size_t>(id)]; !v.is_none())
+          persisted.emplace_back(exec.plan().slots[static_cast<std::size_t>(id)], v);
+      record_.persisted = value(std::move(persisted));
+    }
+    if (record_.next_seq > record_.first_event + 2 * kept_events) {
+      batch.push_back(erase_range(family::events, numbered_key(id_, record_.first_event),
+                                  numbered_key(id_, record_.next_seq - kept_events)));
+      record_.first_event = record_.next_seq - kept_events;
+    }
+    batch.push_back(put(family::conversations, id_, encode(record_)));
+  }
+  commit(std::move(batch), durability::synced, {.ended = record.run});
+}
+
+void conversation::on_ended(const std::string& run) {
+  for (open_call& c : calls_) c.stop.request_stop();
+  calls_.clear();
+  std::erase_if(runs_, [&](const auto& r) { return r->record.run == run; });
+  start_next();
+}
+
+}  // namespace troupe

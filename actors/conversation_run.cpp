@@ -1,0 +1,269 @@
+// The run at hand: steps into the executor, calls out to the stages, answers back.
+
+#include "actors/conversation_state.hpp"
+#include "pipeline/codec.hpp"
+#include "pipeline/retry.hpp"
+
+#include <spdlog/spdlog.h>
+
+namespace troupe {
+
+namespace {
+
+/// A call whose replica died before it began is sent again this often, without counting as an
+/// attempt; after that something is wrong with the call itself.
+constexpr int max_lost = 3;
+
+}  // namespace
+
+void conversation::start_next() {
+  if (runs_.empty()) return watch_idle();
+  live_run& run = *runs_.front();
+  if (run.at != live_run::phase::waiting) return;
+  if (!run.on) {
+    run.on = env_->current;
+    spdlog::warn("run {} began on a graph that is gone; it goes on with the present one",
+                 run.record.run);
+    run.journalled.clear();
+    run.steps = 0;
+  }
+  run.at = live_run::phase::running;
+  run.record.state = run_status::state_type::running;
+  run.history = history_;
+  run.exec = std::make_unique<executor>(
+      run.on->plan, mix(std::hash<std::string>()(run.record.run), 0));
+  if (run.journalled.empty())
+    begin(run);
+  else
+    replay(run);
+  if (run.cancel && run.at == live_run::phase::running)
+    take_step({.what = step::kind::cancel, .at = env_->time->now(), .failure = *run.cancel});
+}
+
+void conversation::begin(live_run& run) {
+  const graph& plan = run.exec->plan();
+  step s{.what = step::kind::begin, .at = env_->time->now()};
+  for (slot_id id : plan.persist)
+    if (const value* v = record_.persisted.find(plan.slots[static_cast<std::size_t>(id)]))
+      s.slots.emplace_back(id, *v);
+  for (const graph_input& input : plan.inputs) {
+    const value* given = run.record.input.find(plan.slots[static_cast<std::size_t>(input.slot)]);
+    const value& v = given ? *given : input.fallback;
+    if (v.type() == slot_type::integer && input.type == slot_type::floating)
+      s.slots.emplace_back(input.slot, v.as_number());
+    else
+      s.slots.emplace_back(input.slot, v);
+  }
+  take_step(std::move(s));
+}
+
+void conversation::replay(live_run& run) {
+  outbox ignored;
+  for (const step& s : run.journalled) {
+    ignored.clear();
+    run.exec->apply(s, ignored);
+  }
+  run.journalled.clear();
+  spdlog::info("run {} goes on after {} steps", run.record.run, run.steps);
+  take_step({.what = step::kind::resumed, .at = env_->time->now()});
+}
+
+void conversation::take_step(step s) {
+  steps_.push_back(std::move(s));
+  if (std::exchange(taking_, true)) return;
+  while (!steps_.empty()) {
+    const step next = std::move(steps_.front());
+    steps_.pop_front();
+    if (runs_.empty() || runs_.front()->at != live_run::phase::running) continue;
+    live_run& run = *runs_.front();
+    const bool resumed = next.what == step::kind::resumed;
+    writes_.push_back(
+        put(family::steps, numbered_key(run.record.run, run.steps++), encode(next)));
+    outbox_.clear();
+    run.exec->apply(next, outbox_);
+    if (resumed)
+      for (const start_task& t : outbox_.start)
+        if (run.exec->plan().stages[static_cast<std::size_t>(t.stage)].type->streams)
+          run.streamed.push_back(t.stage);
+    carry_out();
+  }
+  taking_ = false;
+  schedule_wake();
+}
+
+void conversation::report(live_run& run, const stage_report& r) {
+  const auto& stage = run.exec->plan().stages[static_cast<std::size_t>(r.stage)];
+  if (keeps_events() || !followers_.empty()) {
+    event e = new_event(event_kind::stage, run);
+    e.stage = stage.name;
+    e.state = r.state;
+    e.attempt = r.attempt;
+    e.ms = r.took.count() / 1000;
+    if (r.failure) e.text = r.failure->message;
+    tell(std::move(e));
+  }
+  if (r.failure)
+    spdlog::info("run {}: stage `{}` attempt {} {}: {}", run.record.run, stage.name, r.attempt,
+                 name_of(r.state), r.failure->message);
+  const bool forgets = r.state != stage_state::finished;
+  auto held = std::find(run.streamed.begin(), run.streamed.end(), r.stage);
+  if (!forgets || held == run.streamed.end()) return;
+  run.streamed.erase(held);
+  event e = new_event(event_kind::rewind, run);
+  e.stage = stage.name;
+  e.attempt = r.state == stage_state::retrying ? r.attempt + 1 : r.attempt;
+  tell(std::move(e));
+}
+
+void conversation::carry_out() {
+  live_run& run = *runs_.front();
+  for (const stage_report& r : outbox_.reports) report(run, r);
+  // A resumed stage starts over without a report of its own.
+  for (const start_task& t : outbox_.start)
+    if (auto held = std::find(run.streamed.begin(), run.streamed.end(), t.stage);
+        held != run.streamed.end()) {
+      run.streamed.erase(held);
+      event e = new_event(event_kind::rewind, run);
+      e.stage = run.exec->plan().stages[static_cast<std::size_t>(t.stage)].name;
+      e.attempt = t.attempt;
+      tell(std::move(e));
+    }
+  for (std::int64_t task : outbox_.abandon)
+    std::erase_if(calls_, [task](open_call& c) {
+      if (c.task != task) return false;
+      c.stop.request_stop();
+      return true;
+    });
+  if (run.exec->ended()) return end_run();
+  commit(std::exchange(writes_, {}), durability::written, {});
+  const auto starts = std::exchange(outbox_.start, {});
+  for (const start_task& s : starts) call(s);
+}
+
+void conversation::call(const start_task& s) {
+  calls_.push_back({.task = s.task, .attempt = s.attempt, .stage = s.stage, .what = s});
+  send_call(calls_.back());
+}
+
+void conversation::send_call(open_call& c) {
+  live_run& run = *runs_.front();
+  stage_pool& pool = pool_of(c.stage);
+  auto place = pool.acquire(self_, pool_ready{c.task, c.attempt});
+  if (!place) {
+    step s{.what = step::kind::failed, .at = env_->time->now(), .task = c.task};
+    s.failure = std::move(place).error();
+    std::erase_if(calls_, [&](const open_call& x) { return x.task == s.task; });
+    return take_step(std::move(s));
+  }
+  if (!*place) return;
+  auto m = std::make_shared<stage_call>();
+  m->info.run = run.record.run;
+  m->info.conversation = run.record.conversation;
+  m->info.stage = pool.node().name;
+  m->info.task = c.task;
+  m->info.attempt = c.attempt;
+  m->info.seed = mix(std::hash<std::string>()(run.record.run),
+                     static_cast<std::uint64_t>(c.task) * 64 + static_cast<std::uint64_t>(c.attempt));
+  m->info.deadline = c.what.deadline;
+  m->info.tokens_left = c.what.tokens_left;
+  m->info.history = run.history;
+  m->inputs = c.what.inputs;
+  m->stop = c.stop.get_token();
+  if (pool.node().type->streams) m->emit_to = self_->address();
+  // The pool is released even if the run ends first: its deployment lives until then.
+  auto on = run.on;
+  const auto replica = (*place)->replica;
+  auto* p = &pool;
+  const auto task = c.task;
+  const auto attempt = c.attempt;
+  self_->request((*place)->actor, caf::infinite, call_ptr(std::move(m)))
+      .then(
+          [this, on, p, replica, task, attempt](const answer_ptr& a) {
+            const bool awaited = find_call(task, attempt) != nullptr;
+            p->release(replica, !awaited                ? stage_pool::verdict::none
+                                : a->outputs.has_value() ? stage_pool::verdict::good
+                                                         : stage_pool::verdict::bad);
+            if (awaited) on_answer(task, attempt, a);
+          },
+          [this, on, p, replica, task, attempt](const caf::error&) {
+            p->release(replica, stage_pool::verdict::none);
+            on_lost(task, attempt);
+          });
+}
+
+conversation::open_call* conversation::find_call(std::int64_t task, int attempt) {
+  for (open_call& c : calls_)
+    if (c.task == task && c.attempt == attempt) return &c;
+  return nullptr;
+}
+
+void conversation::on_answer(std::int64_t task, int attempt, const answer_ptr& a) {
+  std::erase_if(calls_, [&](const open_call& c) { return c.task == task && c.attempt == attempt; });
+  step s{.what = step::kind::done, .at = env_->time->now(), .task = task};
+  s.used = a->used;
+  if (a->outputs) {
+    s.outputs = std::move(*a->outputs);
+  } else {
+    s.what = step::kind::failed;
+    s.failure = std::move(a->outputs).error();
+  }
+  take_step(std::move(s));
+}
+
+void conversation::on_lost(std::int64_t task, int attempt) {
+  open_call* c = find_call(task, attempt);
+  if (!c) return;
+  if (++c->lost <= max_lost) return send_call(*c);
+  auto a = std::make_shared<stage_answer>();
+  a->outputs = error{errc::crashed, "its replica died before it could answer"};
+  on_answer(task, attempt, a);
+}
+
+void conversation::on_ready(const pool_ready& p) {
+  if (open_call* c = find_call(p.task, p.attempt)) send_call(*c);
+}
+
+void conversation::on_delta(stage_delta& d) {
+  open_call* c = find_call(d.task, d.attempt);
+  if (!c || runs_.empty() || runs_.front()->at != live_run::phase::running) return;
+  live_run& run = *runs_.front();
+  if (std::find(run.streamed.begin(), run.streamed.end(), c->stage) == run.streamed.end())
+    run.streamed.push_back(c->stage);
+  event e = new_event(event_kind::delta, run);
+  e.stage = pool_of(c->stage).node().name;
+  e.text = std::move(d.text);
+  tell(std::move(e));
+  commit(std::exchange(writes_, {}), durability::written, {});
+}
+
+void conversation::schedule_wake() {
+  auto due = time_point::max();
+  if (!runs_.empty() && runs_.front()->at == live_run::phase::running)
+    due = runs_.front()->exec->next_wakeup();
+  else if (runs_.empty() && followers_.empty())
+    due = idle_since_ + env_->idle;
+  // A job arms its timer only if it is still there at the gateway's next tick: most are not, and
+  // a timer cannot be taken back.
+  if (due >= wake_at_ || (is_job(id_) && !armed_)) return;
+  wake_at_ = due;
+  const auto pause = std::max(duration(0), due - env_->time->now());
+  self_->delayed_send(self_, pause, wake_up{++wake_generation_});
+}
+
+void conversation::on_wake(const wake_up& w) {
+  if (w.generation == 0) {
+    armed_ = true;
+    return schedule_wake();
+  }
+  if (w.generation != wake_generation_) return;
+  wake_at_ = time_point::max();
+  const auto now = env_->time->now();
+  if (!runs_.empty() && runs_.front()->at == live_run::phase::running &&
+      now >= runs_.front()->exec->next_wakeup())
+    take_step({.what = step::kind::timer, .at = now});
+  if (runs_.empty() && followers_.empty() && now >= idle_since_ + env_->idle)
+    return caf::anon_send(env_->directory, may_leave{id_, seen_});
+  schedule_wake();
+}
+
+}  // namespace troupe

@@ -1,0 +1,59 @@
+#pragma once
+// A loaded graph, running: the actor system, its stages, journal and gateway. This is what commands
+// start and what ingress talks to; CAF stays inside.
+
+#include "pipeline/gateway.hpp"
+#include "pipeline/graph.hpp"
+#include "pipeline/journal.hpp"
+#include "pipeline/stage.hpp"
+#include "pipeline/store.hpp"
+
+namespace troupe {
+
+struct runtime_options {
+  std::shared_ptr<const graph> plan;
+  std::shared_ptr<stage_services> services;
+  /// Owned by the caller, outlives the runtime.
+  store* records = nullptr;
+  enum class journal_type : std::uint8_t {
+    grouped,  ///< own thread, syncs shared: for durable stores
+    direct,   ///< on the spot: for memory stores
+  } journal = journal_type::grouped;
+  enum class ended_runs : std::uint8_t { keep, drop } ended = ended_runs::keep;
+  /// Brings back an earlier version of the graph for runs that began on it. Errors: it cannot be
+  /// loaded any more.
+  std::function<result<std::shared_ptr<const graph>>(const graph_record&)> reload;
+  int threads = 0;  ///< scheduler threads; 0: one per core
+  std::chrono::milliseconds idle{30'000};
+  const clock* time = &system_clock();
+};
+
+class runtime final : public gateway {
+ public:
+  /// Opens all stages and takes up unfinished runs. Errors: a stage that cannot open, an
+  /// unreadable journal.
+  static result<std::unique_ptr<runtime>> start(runtime_options options);
+  /// Stops at once; unfinished runs go on at the next start.
+  ~runtime() override;
+
+  void submit(submission s, std::shared_ptr<event_sink> sink, follow what) override;
+  void attach(std::string conversation, std::uint64_t after,
+              std::shared_ptr<event_sink> sink) override;
+  void detach(std::string conversation, std::shared_ptr<event_sink> sink) override;
+  void cancel(std::string run, callback<void> done) override;
+  void give_feedback(feedback f, callback<void> done) override;
+  void find_run(std::string run, callback<run_status> done) override;
+  void find_conversation(std::string conversation, callback<value> done) override;
+  value describe_graph() const override;
+  result<void> ready() const override;
+
+  /// Runs that were taken up again at the start.
+  std::size_t recovered() const noexcept;
+
+ private:
+  struct inside;
+  explicit runtime(std::unique_ptr<inside> i);
+  std::unique_ptr<inside> inside_;
+};
+
+}  // namespace troupe
