@@ -10,6 +10,9 @@ namespace troupe {
 class conversation {
  public:
   explicit conversation(caf::event_based_actor* self) : self_(self) {}
+  ~conversation() {
+    for (open_call& c : calls_) c.stop.request_stop();
+  }
 
   caf::behavior start(std::string id, std::shared_ptr<const conversation_environment> env);
 

@@ -168,6 +168,18 @@ value from_json(const boost::json::value& j) {
   return {};
 }
 
+result<value> value_from_text(slot_type type, std::string_view text) {
+  if (type == slot_type::text) return value(text);
+  boost::system::error_code failure;
+  auto parsed = boost::json::parse(boost::json::string_view(text.data(), text.size()), failure);
+  if (failure && type == slot_type::any) return value(text);
+  value v = failure ? value() : from_json(parsed);
+  if (v.type() == slot_type::integer && type == slot_type::floating) return value(v.as_number());
+  if (!failure && converts(v.type(), type)) return v;
+  return error{errc::invalid_request,
+               "`" + std::string(text) + "` is no " + std::string(name_of(type))};
+}
+
 void append_json_string(std::string& out, std::string_view text) {
   static constexpr char hex[] = "0123456789abcdef";
   out += '"';

@@ -78,6 +78,9 @@ boost::json::value to_json(const value& v);
 /// JSON null becomes none; integers above int64 become floats.
 value from_json(const boost::json::value& j);
 
+/// `text` as a value of `type`: text as it is, the others as JSON writes them.
+result<value> value_from_text(slot_type type, std::string_view text);
+
 /// Appends `text` as a JSON string literal, quotes included; invalid UTF-8 becomes U+FFFD.
 void append_json_string(std::string& out, std::string_view text);
 /// Appends `v` as JSON text.

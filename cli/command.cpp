@@ -1,0 +1,148 @@
+#include "cli/command.hpp"
+
+#include "model/engines.hpp"
+#include "transport/http_client.hpp"
+
+#include <dlfcn.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <iostream>
+
+namespace troupe {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+fs::path executable_folder() {
+  std::error_code ec;
+  return fs::read_symlink("/proc/self/exe", ec).parent_path();
+}
+
+/// A path goes from the graph's folder; a bare name is looked for as lib<name>.so there, in the
+/// folders of $TROUPE_PLUGIN_PATH, and in `plugins/` beside the program.
+fs::path find_plugin(const std::string& name, const fs::path& base) {
+  if (name.find('/') != std::string::npos || name.ends_with(".so")) return base / name;
+  const auto file = "lib" + name + ".so";
+  std::vector<fs::path> folders{base};
+  if (const char* path = std::getenv("TROUPE_PLUGIN_PATH")) {
+    std::string_view rest = path;
+    while (!rest.empty()) {
+      folders.emplace_back(rest.substr(0, rest.find(':')));
+      const auto colon = rest.find(':');
+      rest = colon == std::string_view::npos ? std::string_view() : rest.substr(colon + 1);
+    }
+  }
+  folders.push_back(executable_folder() / "plugins");
+  folders.push_back(executable_folder() / ".." / "lib" / "troupe");
+  for (const fs::path& folder : folders)
+    if (fs::exists(folder / file)) return folder / file;
+  return base / file;
+}
+
+std::optional<diagnostic> load_plugin(command_context& c, const located<std::string>& name,
+                                      const fs::path& base) {
+  const auto path = find_plugin(name.value, base);
+  void* handle = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+  if (!handle)
+    return diagnostic{severity::error, "plugin", "the plugin `" + name.value + "` cannot be loaded: " +
+                      std::string(dlerror()), name.at,
+                      "build it, or name its folder in TROUPE_PLUGIN_PATH"};
+  c.plugins.push_back(handle);
+  using entry = void (*)(registry&);
+  auto* enter = reinterpret_cast<entry>(dlsym(handle, "troupe_register_stages"));
+  if (!enter)
+    return diagnostic{severity::error, "plugin",
+                      "`" + path.string() + "` has no `troupe_register_stages`", name.at,
+                      "write TROUPE_PLUGIN(registry) { registry.add<your_stage>(); } in it"};
+  enter(c.stages);
+  return std::nullopt;
+}
+
+}  // namespace
+
+void complain(command_context& c, std::string_view message) {
+  std::cerr << "troupe: " << message << '\n';
+  c.outcome = exit_code::failed;
+}
+
+std::shared_ptr<const graph> load_graph_file(command_context& c, const std::string& file) {
+  loaded l = load_graph(file, c.stages, [&c](const located<std::string>& name, const fs::path& base) {
+    return load_plugin(c, name, base);
+  });
+  if (!l.diagnostics.empty()) std::cerr << render(l);
+  if (!l.graph) c.outcome = exit_code::failed;
+  return l.graph;
+}
+
+std::optional<running_graph> start_graph(command_context& c, std::shared_ptr<const graph> plan,
+                                         const start_options& o) {
+  running_graph r;
+  if (o.data.empty()) {
+    r.records = make_memory_store();
+  } else {
+    auto opened = open_rocksdb_store(o.data);
+    if (!opened) {
+      complain(c, opened.error().message);
+      return std::nullopt;
+    }
+    r.records = std::move(*opened);
+  }
+  runtime_options options;
+  options.services = std::make_shared<stage_services>();
+  options.services->base = fs::absolute(plan->file).parent_path();
+  options.services->models = c.models;
+  options.services->http = make_http_client();
+  for (const model_spec& m : plan->models) {
+    auto engine = open_engine(m, options.services->base, *c.models);
+    if (!engine) {
+      complain(c, engine.error().message);
+      return std::nullopt;
+    }
+    options.services->engines[m.name.value] = std::move(*engine);
+  }
+  options.plan = std::move(plan);
+  options.records = r.records.get();
+  options.threads = o.threads;
+  options.journal = o.data.empty() ? runtime_options::journal_type::direct
+                                   : runtime_options::journal_type::grouped;
+  options.reload = [&c](const graph_record& g) -> result<std::shared_ptr<const graph>> {
+    loaded l = load_graph_text(g.text, g.file, c.stages);
+    if (!l.graph) return error{errc::failed, render(l)};
+    return l.graph;
+  };
+  auto started = troupe::runtime::start(std::move(options));
+  if (!started) {
+    complain(c, started.error().message);
+    return std::nullopt;
+  }
+  r.runtime = std::move(*started);
+  return r;
+}
+
+std::optional<value::table> parse_inputs(command_context& c, const graph& plan,
+                                         const std::vector<std::string>& pairs) {
+  value::table out;
+  for (const std::string& pair : pairs) {
+    const auto equals = pair.find('=');
+    const auto name = pair.substr(0, equals);
+    if (equals == std::string::npos) {
+      complain(c, "`--set " + pair + "` must be slot=value");
+      return std::nullopt;
+    }
+    const std::string text = pair.substr(equals + 1);
+    auto type = slot_type::text;
+    for (const graph_input& i : plan.inputs)
+      if (plan.slots[static_cast<std::size_t>(i.slot)] == name) type = i.type;
+    auto v = value_from_text(type, text);
+    if (!v) {
+      complain(c, "`--set " + pair + "`: " + v.error().message);
+      return std::nullopt;
+    }
+    out.emplace_back(name, std::move(*v));
+  }
+  return out;
+}
+
+}  // namespace troupe

@@ -1,0 +1,56 @@
+#pragma once
+// What the subcommands share. Each subcommand is a file with one `add_…` function in the table of
+// main_function.cpp.
+
+#include "actors/runtime.hpp"
+#include "dsl/load.hpp"
+#include "model/library.hpp"
+#include "pipeline/registry.hpp"
+
+#include <CLI/CLI.hpp>
+
+namespace troupe {
+
+enum class exit_code : int { done = 0, failed = 1, usage = 2 };
+
+/// State of one invocation; outlives the runtime of a command.
+struct command_context {
+  registry stages;
+  std::shared_ptr<model_library> models;
+  exit_code outcome = exit_code::done;
+  std::vector<void*> plugins;  ///< handles, kept open
+};
+
+/// Prints `troupe: MESSAGE` to stderr and makes the command fail.
+void complain(command_context& c, std::string_view message);
+
+/// Reads, loads plugins, links. Prints every finding to stderr; nothing if there was an error.
+std::shared_ptr<const graph> load_graph_file(command_context& c, const std::string& file);
+
+/// A started runtime and what it stands on.
+struct running_graph {
+  std::unique_ptr<store> records;
+  std::unique_ptr<troupe::runtime> runtime;
+};
+struct start_options {
+  std::string data;  ///< folder of the RocksDB store; empty: memory
+  int threads = 0;
+};
+/// Complains and gives nothing if it cannot start.
+std::optional<running_graph> start_graph(command_context& c, std::shared_ptr<const graph> plan,
+                                         const start_options& o);
+
+/// "slot=value" pairs of --set as a table; values are typed after the graph's inputs.
+std::optional<value::table> parse_inputs(command_context& c, const graph& plan,
+                                         const std::vector<std::string>& pairs);
+
+void add_check(CLI::App& app, command_context& c);
+void add_run(CLI::App& app, command_context& c);
+void add_serve(CLI::App& app, command_context& c);
+void add_chat(CLI::App& app, command_context& c);
+void add_stages(CLI::App& app, command_context& c);
+void add_train(CLI::App& app, command_context& c);
+void add_eval(CLI::App& app, command_context& c);
+void add_test(CLI::App& app, command_context& c);
+
+}  // namespace troupe
