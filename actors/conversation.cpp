@@ -226,11 +226,10 @@ void conversation::attach(attach_request& r) {
     auto scanned = env_->records->scan(
         family::events, joined_key(id_, ""), numbered_key(id_, r.after + 1),
         [&](std::string_view key, std::string_view json) {
-          event e;
-          e.seq = number_of_key(key);
-          if (e.seq >= told) return false;
-          e.json = json;
-          alive = r.sink->deliver(std::make_shared<const event>(std::move(e)));
+          const auto seq = number_of_key(key);
+          if (seq >= told) return false;
+          alive = r.sink->deliver(
+              std::make_shared<const event>(past_event(seq, std::string(json))));
           return alive;
         });
     if (!scanned) spdlog::error("conversation `{}`: {}", id_, scanned.error().message);

@@ -113,7 +113,9 @@ result<std::unique_ptr<runtime>> runtime::start(runtime_options options) {
   auto current = in->deploy(o.plan);
   if (!current) return std::move(current).error();
   in->current = *current;
-  const graph_record g{std::filesystem::absolute(o.plan->file).string(), o.plan->text};
+  std::error_code no_such_folder;
+  const graph_record g{std::filesystem::absolute(o.plan->file, no_such_folder).string(),
+                       o.plan->text};
   if (auto kept = o.records->write({put(family::graphs, o.plan->hash, encode(g))},
                                    durability::synced);
       !kept)

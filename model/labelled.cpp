@@ -29,7 +29,7 @@ result<std::vector<labelled_text>> read_labelled(const std::vector<std::filesyst
       if (trim(line).empty() || line.front() == '#') continue;
       const auto tab = line.find('\t');
       const auto label = trim(std::string_view(line).substr(0, tab));
-      const auto text = tab == line.npos ? std::string_view() : trim(line.data() + tab + 1);
+      const auto text = tab == line.npos ? std::string_view() : trim(std::string_view(line).substr(tab + 1));
       if (label.empty() || text.empty())
         return error{errc::invalid_request, "`" + file.string() + "`:" + std::to_string(number) +
                                                 ": expected a label, a tab and a text"};

@@ -81,6 +81,7 @@ struct train_options {
   int epochs = 40;
   int batch = 64;
   int width = 96;  ///< of the embedding
+  int least = 2;   ///< n-grams of fewer texts than this are left out
   double learning_rate = 4e-3;
   double weight_decay = 0.02;
   double dropout = 0.3;          ///< of the embedding
@@ -112,6 +113,10 @@ struct eval_options {
 /// Trains on all of `data` and writes `out/model.safetensors` and `out/config.json`. The same data,
 /// options and seed give the same files on one machine. Loads the model module first.
 result<train_report> train_classifier(const train_options& options);
+
+/// Trains `folds` times, each time without another part of the data, and scores every example by the
+/// network that has not seen it. Parts are drawn by `options.seed`; nothing is written.
+result<eval_report> cross_validate(const train_options& options, int folds);
 
 /// Measures the classifier in `options.model`.
 result<eval_report> evaluate_classifier(const eval_options& options);

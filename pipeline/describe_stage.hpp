@@ -26,9 +26,9 @@ template <class S>
 result<port_set> ports_with(const value& with) {
   const auto& d = description<S>();
   port_set all = d.ports();
-  if constexpr (requires(const typename describer<S>::params& p) { S::more_ports(p); }) {
-    auto p = d.read_params(with);
-    if (!p) return std::move(p).error();
+  auto p = d.read_params(with);
+  if (!p) return std::move(p).error();
+  if constexpr (requires { S::more_ports(*p); }) {
     result<port_set> more = S::more_ports(*p);
     if (!more) return std::move(more).error();
     for (auto& x : more->in) all.in.push_back(std::move(x));

@@ -78,4 +78,15 @@ std::string to_json(const event& e) {
   return out;
 }
 
+event past_event(std::uint64_t seq, std::string json) {
+  event e;
+  e.seq = seq;
+  constexpr std::string_view head = "{\"type\":\"";
+  for (std::size_t i = 0; i < kinds.size(); ++i)
+    if (std::string_view(json).substr(std::min(head.size(), json.size())).starts_with(kinds[i]))
+      e.kind = static_cast<event_kind>(i);
+  e.json = std::move(json);
+  return e;
+}
+
 }  // namespace troupe

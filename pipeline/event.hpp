@@ -34,6 +34,9 @@ struct event {
 /// The JSON text frame of docs/protocol.md, without a line end.
 std::string to_json(const event& e);
 
+/// An event of the past: `json` is what `to_json` gave then. Only `kind`, `seq` and `json` are set.
+event past_event(std::uint64_t seq, std::string json);
+
 using event_ptr = std::shared_ptr<const event>;
 
 /// Takes events from any thread, must not block and must not throw. Bounded: a sink that cannot

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <optional>
+#include <utility>
 
 namespace troupe {
 
@@ -30,13 +31,25 @@ struct value_traits;  // a member type that no slot can hold ends here
     static value to(cpp_type x) { return value(std::move(x)); } \
   }
 TROUPE_SCALAR_TRAITS(bool, boolean, as_bool);
-TROUPE_SCALAR_TRAITS(int, integer, as_int);
 TROUPE_SCALAR_TRAITS(std::int64_t, integer, as_int);
 TROUPE_SCALAR_TRAITS(double, floating, as_number);
 TROUPE_SCALAR_TRAITS(std::string, text, as_text);
 TROUPE_SCALAR_TRAITS(value::list, list, as_list);
 TROUPE_SCALAR_TRAITS(value::table, table, as_table);
 #undef TROUPE_SCALAR_TRAITS
+
+template <>
+struct value_traits<int> {
+  static constexpr slot_type type = slot_type::integer;
+  static constexpr bool optional = false;
+  static result<int> from(const value& v) {
+    if (v.type() != type) return wrong_type(type, v);
+    if (!std::in_range<int>(v.as_int()))
+      return error{errc::invalid_request, "must fit into 32 bits, not " + v.to_text()};
+    return static_cast<int>(v.as_int());
+  }
+  static value to(int x) { return value(x); }
+};
 
 template <>
 struct value_traits<value> {

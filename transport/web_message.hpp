@@ -23,6 +23,7 @@ struct web_request {
   std::string_view query;  ///< still percent-encoded, without the `?`
   std::string_view content_type;
   std::string_view accept;
+  std::string_view if_none_match;
   std::string_view body;
   std::string argument;  ///< what stood for `{}` in the route's pattern, decoded
 };

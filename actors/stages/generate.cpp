@@ -1,0 +1,161 @@
+// `generate`: text from a language model.
+//
+// Reads the slots named in `system` and `prompt`. Writes `text`.
+// Parameters: `model`, a [model.NAME] of the graph (may be left out if there is only one);
+//   `system` and `prompt`, templates (see prompt.hpp); `history`, how many earlier turns of the
+//   conversation go before the prompt; `max_tokens`, `temperature` (0: always the likeliest token),
+//   `top_p`, `top_k` (0: all), `seed` (default: the run's own), `stop` (texts that end the answer);
+//   `stream`, whether the user sees the text while it grows.
+// It never asks for more tokens than the run's budget has left; none left is the error `budget`.
+//
+//   [stage.answer]
+//   use  = "generate"
+//   with = { model = "writer", system = "Answer from the passage.",
+//            prompt = "Passage: {passage}\nQuestion: {question}", max_tokens = 96, stream = true }
+//   out  = { text = "reply" }
+
+#include "actors/stages/builtin.hpp"
+#include "actors/stages/prompt.hpp"
+#include "actors/stages/text.hpp"
+
+#include <algorithm>
+
+namespace troupe::stages {
+
+namespace {
+
+using role = chat_message::role_type;
+
+struct generate {
+  static constexpr std::string_view name = "generate";
+  static constexpr std::string_view summary = "writes text with a language model";
+  static constexpr placement where = placement::own_thread;
+  static constexpr bool streams = true;
+  struct params {
+    std::string model, system, prompt;
+    std::int64_t history = 0;
+    std::int64_t max_tokens = 256;
+    double temperature = 0;
+    double top_p = 1;
+    std::int64_t top_k = 0;
+    std::optional<std::int64_t> seed;
+    std::vector<std::string> stop;
+    bool stream = false;
+  };
+  struct input {
+    value::table slots;
+  };
+  struct output {
+    std::string text;
+  };
+
+  static void describe(describer<generate>& d) {
+    d.param("model", &params::model, "a [model.NAME] of the graph; the only one if left out")
+        .engine();
+    d.param("system", &params::system, "what the model is told about its role; a template")
+        .prompt();
+    d.param("prompt", &params::prompt, "what the model is asked; a template").not_empty().prompt();
+    d.param("history", &params::history, "earlier turns of the conversation to show it")
+        .min(0)
+        .max(100);
+    d.param("max_tokens", &params::max_tokens, "most tokens to write").min(1);
+    d.param("temperature", &params::temperature, "0: always the likeliest token").min(0).max(2);
+    d.param("top_p", &params::top_p, "choose among the likeliest tokens of this total probability")
+        .min(0)
+        .max(1);
+    d.param("top_k", &params::top_k, "choose among this many likeliest tokens; 0: all").min(0);
+    d.param("seed", &params::seed, "the same seed gives the same text; default: the run's own");
+    d.param("stop", &params::stop, "texts that end the answer and are not part of it");
+    d.param("stream", &params::stream, "whether the user sees the text while it grows");
+    d.more_in(&input::slots);
+    d.out("text", &output::text, "what the model wrote");
+  }
+
+  static result<port_set> more_ports(const params& p) {
+    port_set ports;
+    for (const std::string* text : {&p.system, &p.prompt}) {
+      auto parsed = prompt::parse(*text);
+      if (!parsed) return std::move(parsed).error();
+      merge_ports(ports.in, parsed->ports());
+    }
+    return ports;
+  }
+
+  result<void> open(const stage_services& services) {
+    auto system = prompt::parse(p.system), user = prompt::parse(p.prompt);
+    if (!system) return std::move(system).error();
+    if (!user) return std::move(user).error();
+    system_ = std::move(*system);
+    user_ = std::move(*user);
+    auto found = services.find_engine(p.model);
+    if (!found) return std::move(found).error();
+    engine_ = std::move(*found);
+    return {};
+  }
+
+  result<output> run(const input& in, run_context& ctx) {
+    auto request = make_request(in, ctx);
+    if (!request) return std::move(request).error();
+    auto made = engine_->generate(*request, [&](std::string_view piece) {
+      if (p.stream) ctx.emit(piece);
+    });
+    if (!made) {
+      ctx.count({.model_calls = 1});
+      return std::move(made).error();
+    }
+    ctx.count({.model_calls = 1, .tokens = made->prompt_tokens + made->output_tokens});
+    switch (made->reason) {
+      case finish_reason::cancelled:
+        return error{errc::cancelled, "stage `" + ctx.info().stage + "` was cancelled after " +
+                                          std::to_string(made->output_tokens) + " tokens"};
+      case finish_reason::deadline:
+        return error{errc::timeout, "stage `" + ctx.info().stage + "` ran out of time after " +
+                                        std::to_string(made->output_tokens) +
+                                        " tokens; raise its `timeout` or lower `max_tokens`"};
+      case finish_reason::stop:
+      case finish_reason::length:
+        break;
+    }
+    return output{std::move(made->text)};
+  }
+
+  params p;
+  prompt system_, user_;
+  std::shared_ptr<engine> engine_;
+
+ private:
+  result<generation_request> make_request(const input& in, run_context& ctx) const {
+    auto left = ctx.info().tokens_left;
+    if (left == 0)
+      return error{errc::budget, "stage `" + ctx.info().stage +
+                                     "` has no tokens left; raise `budget` of the graph"};
+    auto system = system_.render(in.slots), user = user_.render(in.slots);
+    if (!system) return std::move(system).error();
+    if (!user) return std::move(user).error();
+
+    generation_request request;
+    if (!system->empty()) request.messages.push_back({role::system, clean_utf8(*system)});
+    const auto& turns = ctx.history();
+    auto shown = std::min(turns.size(), static_cast<std::size_t>(p.history));
+    for (auto turn = turns.end() - static_cast<std::ptrdiff_t>(shown); turn != turns.end(); ++turn) {
+      request.messages.push_back({role::user, turn->user});
+      request.messages.push_back({role::assistant, turn->reply});
+    }
+    request.messages.push_back({role::user, clean_utf8(*user)});
+    request.max_tokens = left < 0 ? p.max_tokens : std::min(p.max_tokens, left);
+    request.temperature = p.temperature;
+    request.top_p = p.top_p;
+    request.top_k = p.top_k;
+    request.seed = p.seed ? static_cast<std::uint64_t>(*p.seed) : ctx.seed();
+    request.stop = p.stop;
+    request.cancel = ctx.stop();
+    request.deadline = ctx.deadline();
+    return request;
+  }
+};
+
+}  // namespace
+
+void add_generate(registry& r) { r.add<generate>(); }
+
+}  // namespace troupe::stages

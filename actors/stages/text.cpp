@@ -1,0 +1,143 @@
+#include "actors/stages/text.hpp"
+
+#include <utf8proc.h>
+
+#include <cstdlib>
+#include <memory>
+
+namespace troupe::stages {
+
+namespace {
+
+constexpr std::string_view replacement = "\xEF\xBF\xBD";  // U+FFFD
+
+/// Calls `each(code point, bytes)` for every character; a code point of -1 is an invalid byte.
+template <class F>
+void walk(std::string_view text, F&& each) {
+  auto* bytes = reinterpret_cast<const utf8proc_uint8_t*>(text.data());
+  std::size_t at = 0;
+  while (at < text.size()) {
+    utf8proc_int32_t point = -1;
+    auto length =
+        utf8proc_iterate(bytes + at, static_cast<utf8proc_ssize_t>(text.size() - at), &point);
+    if (length <= 0) {
+      point = -1;
+      length = 1;
+    }
+    each(point, text.substr(at, static_cast<std::size_t>(length)));
+    at += static_cast<std::size_t>(length);
+  }
+}
+
+bool is_han(utf8proc_int32_t c) {
+  return (c >= 0x4E00 && c <= 0x9FFF) || (c >= 0x3400 && c <= 0x4DBF) ||
+         (c >= 0xF900 && c <= 0xFAFF) || (c >= 0x20000 && c <= 0x323AF);
+}
+
+bool is_letter(utf8proc_int32_t c) {
+  auto category = c < 0 ? UTF8PROC_CATEGORY_CN : utf8proc_category(c);
+  return category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_LO;
+}
+
+bool is_mark(utf8proc_int32_t c) {
+  auto category = c < 0 ? UTF8PROC_CATEGORY_CN : utf8proc_category(c);
+  return category >= UTF8PROC_CATEGORY_MN && category <= UTF8PROC_CATEGORY_ME;
+}
+
+bool is_digit(utf8proc_int32_t c) {
+  auto category = c < 0 ? UTF8PROC_CATEGORY_CN : utf8proc_category(c);
+  return category >= UTF8PROC_CATEGORY_ND && category <= UTF8PROC_CATEGORY_NO;
+}
+
+bool is_space(utf8proc_int32_t c) {
+  if (c >= 0 && c <= 0x20) return true;
+  auto category = c < 0 ? UTF8PROC_CATEGORY_CN : utf8proc_category(c);
+  return category >= UTF8PROC_CATEGORY_ZS && category <= UTF8PROC_CATEGORY_CF;
+}
+
+struct word_counts {
+  std::size_t han = 0, latin = 0, other = 0;
+};
+
+word_counts count(std::string_view text) {
+  word_counts n;
+  enum { outside, latin, other } inside = outside;
+  walk(text, [&](utf8proc_int32_t c, std::string_view) {
+    if (is_han(c)) {
+      ++n.han;
+      inside = outside;
+    } else if (is_letter(c) || (inside != outside && (is_mark(c) || c == '\''))) {
+      if (inside != latin) ++n.latin;
+      if (inside == other) --n.other;  // "3rd" is one word, and one of letters
+      inside = latin;
+    } else if (is_digit(c)) {
+      if (inside == outside) {
+        ++n.other;
+        inside = other;
+      }
+    } else {
+      inside = outside;
+    }
+  });
+  return n;
+}
+
+}  // namespace
+
+std::string clean_utf8(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  walk(text, [&](utf8proc_int32_t c, std::string_view bytes) {
+    out += c < 0 ? replacement : bytes;
+  });
+  return out;
+}
+
+bool is_blank(std::string_view text) noexcept {
+  bool blank = true;
+  walk(text, [&](utf8proc_int32_t c, std::string_view) { blank = blank && is_space(c); });
+  return blank;
+}
+
+std::size_t count_characters(std::string_view text) noexcept {
+  std::size_t n = 0;
+  walk(text, [&](utf8proc_int32_t, std::string_view) { ++n; });
+  return n;
+}
+
+std::size_t count_words(std::string_view text) noexcept {
+  auto n = count(text);
+  return n.han + n.latin + n.other;
+}
+
+std::optional<std::string_view> language_of(std::string_view text) noexcept {
+  auto n = count(text);
+  if (n.han == 0 && n.latin == 0) return std::nullopt;
+  return n.han >= n.latin ? "zh" : "en";
+}
+
+std::string folded(std::string_view text) {
+  std::string clean = clean_utf8(text);
+  utf8proc_uint8_t* mapped = nullptr;
+  auto length = utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(clean.data()),
+                             static_cast<utf8proc_ssize_t>(clean.size()), &mapped,
+                             static_cast<utf8proc_option_t>(UTF8PROC_COMPOSE | UTF8PROC_COMPAT |
+                                                            UTF8PROC_CASEFOLD | UTF8PROC_IGNORE));
+  if (length < 0) return clean;
+  std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> owner(mapped, &std::free);
+  std::string out;
+  bool gap = false;
+  walk({reinterpret_cast<const char*>(mapped), static_cast<std::size_t>(length)},
+       [&](utf8proc_int32_t c, std::string_view bytes) {
+         if (!is_letter(c) && !is_digit(c) && !is_mark(c)) {
+           gap = true;
+           return;
+         }
+         if (gap && !out.empty()) out += ' ';
+         gap = false;
+         out += bytes;
+       });
+  return out;
+}
+
+}  // namespace troupe::stages

@@ -1,0 +1,32 @@
+#pragma once
+// What a stage asks of a person's text before it works on it: is it sound, does it say anything,
+// which language is it in. Pure functions; none of them fails.
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace troupe::stages {
+
+/// `text` with every invalid UTF-8 sequence replaced by U+FFFD.
+std::string clean_utf8(std::string_view text);
+
+/// True if there is no character in it but white space and control characters.
+bool is_blank(std::string_view text) noexcept;
+
+/// Number of characters (code points); invalid bytes count as one each.
+std::size_t count_characters(std::string_view text) noexcept;
+
+/// A rough length that is fair to both languages: a run of letters or digits is one word, and so is
+/// every Han character.
+std::size_t count_words(std::string_view text) noexcept;
+
+/// "zh" or "en": whichever has more words in `text`. Nothing if there is no word in it (numbers,
+/// emoji, punctuation).
+std::optional<std::string_view> language_of(std::string_view text) noexcept;
+
+/// Case folded, compatibility forms (full-width letters and digits) unified, white space collapsed,
+/// punctuation dropped: equal for texts that say the same words.
+std::string folded(std::string_view text);
+
+}  // namespace troupe::stages

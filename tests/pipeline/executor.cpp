@@ -1,0 +1,259 @@
+#include "pipeline/executor.hpp"
+
+#include "support/graph_builder.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+using namespace troupe;
+using namespace std::chrono_literals;
+using test::graph_builder;
+
+namespace {
+
+/// Drives an executor by hand.
+struct harness {
+  explicit harness(std::shared_ptr<const graph> g) : exec(g, 7), plan(std::move(g)) {
+    apply({.what = step::kind::begin});
+  }
+
+  void apply(step s) {
+    s.at = now;
+    out.clear();
+    exec.apply(s, out);
+    for (const start_task& t : out.start) started.push_back(t);
+    for (const stage_report& r : out.reports)
+      if (r.state == stage_state::started)
+        path.push_back(plan->stages[static_cast<std::size_t>(r.stage)].name);
+  }
+
+  /// Answers the oldest open task.
+  void done(frame outputs) {
+    BOOST_REQUIRE(!started.empty());
+    const auto t = started.front();
+    started.erase(started.begin());
+    apply({.what = step::kind::done, .task = t.task, .outputs = std::move(outputs)});
+  }
+  void failed(errc code) {
+    BOOST_REQUIRE(!started.empty());
+    const auto t = started.front();
+    started.erase(started.begin());
+    apply({.what = step::kind::failed, .task = t.task, .failure = {code, "no"}});
+  }
+  void wait_until(time_point t) {
+    now = t;
+    apply({.what = step::kind::timer});
+  }
+
+  executor exec;
+  std::shared_ptr<const graph> plan;
+  time_point now{1s};
+  outbox out;
+  std::vector<start_task> started;
+  std::vector<std::string> path;
+};
+
+using path_type = std::vector<std::string>;
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(the_executor)
+
+BOOST_AUTO_TEST_CASE(follows_the_first_edge_whose_condition_holds) {
+  graph_builder b;
+  b.stage("ask", {}, {"label"});
+  b.plan().stages[0].next = {b.to(1, "label == 'refund'"), b.to(2)};
+  b.stage("refund", {}, {"reply"});
+  b.stage("other", {}, {"reply"});
+  harness h(b.build("reply"));
+  h.done({"退款"});
+  BOOST_TEST((h.path == path_type{"ask", "other"}));
+  h.done({"好的"});
+  BOOST_TEST((h.exec.state() == executor::status::finished));
+  BOOST_TEST(h.exec.reply().as_text() == "好的");
+
+  harness again(b.build("reply"));
+  again.done({"refund"});
+  BOOST_TEST((again.path == path_type{"ask", "refund"}));
+}
+
+BOOST_AUTO_TEST_CASE(retries_what_the_policy_names_after_a_pause_and_no_more_than_its_attempts) {
+  graph_builder b;
+  auto& s = b.stage("call", {}, {"reply"});
+  s.retry.attempts = 3;
+  s.retry.backoff_min = 50ms;
+  s.retry.backoff_max = 1s;
+  harness h(b.build("reply"));
+  for (int attempt = 1; attempt <= 2; ++attempt) {
+    BOOST_TEST(h.started.back().attempt == attempt);
+    h.failed(errc::unavailable);
+    BOOST_TEST(h.started.empty());
+    const auto due = h.exec.next_wakeup();
+    BOOST_TEST((due > h.now && due <= h.now + 100ms));
+    h.wait_until(due);
+    BOOST_TEST(h.started.size() == 1U);
+  }
+  h.failed(errc::unavailable);
+  BOOST_TEST((h.exec.state() == executor::status::failed));
+  BOOST_TEST(h.exec.failure().message.find("`call`") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(does_not_retry_what_would_fail_again) {
+  graph_builder b;
+  b.stage("call", {}, {"reply"}).retry.attempts = 3;
+  harness h(b.build("reply"));
+  h.failed(errc::invalid_request);
+  BOOST_TEST((h.exec.state() == executor::status::failed));
+}
+
+BOOST_AUTO_TEST_CASE(tries_a_crashed_call_once_more_even_without_a_retry_policy) {
+  graph_builder b;
+  b.stage("call", {}, {"reply"});
+  harness h(b.build("reply"));
+  h.failed(errc::crashed);
+  h.wait_until(h.exec.next_wakeup());
+  BOOST_TEST(h.started.size() == 1U);
+  h.done({"fine"});
+  BOOST_TEST((h.exec.state() == executor::status::finished));
+}
+
+BOOST_AUTO_TEST_CASE(gives_up_an_attempt_at_its_timeout_and_ignores_the_late_answer) {
+  graph_builder b;
+  auto& s = b.stage("slow", {}, {"reply"});
+  s.timeout = 300ms;
+  s.on_error = 1;
+  b.stage("fallback", {}, {"reply"});
+  harness h(b.build("reply"));
+  const auto late = h.started.front();
+  h.wait_until(h.now + 300ms);
+  BOOST_TEST(h.out.abandon.size() == 1U);
+  BOOST_TEST((h.path == path_type{"slow", "fallback"}));
+  h.apply({.what = step::kind::done, .task = late.task, .outputs = {"late"}});
+  h.started.erase(h.started.begin());
+  h.done({"from the fallback"});
+  BOOST_TEST(h.exec.reply().as_text() == "from the fallback");
+}
+
+BOOST_AUTO_TEST_CASE(gives_every_stage_no_more_than_what_is_left_of_the_run) {
+  graph_builder b;
+  b.plan().deadline = 1s;
+  b.stage("one", {}, {"a"}).timeout = 5s;
+  b.plan().stages[0].next = {b.to(1)};
+  b.stage("two", {}, {"reply"}).timeout = 700ms;
+  harness h(b.build("reply"));
+  const auto start = h.now;
+  BOOST_TEST((h.started.back().deadline == start + 1s));
+  h.now += 600ms;
+  h.done({1});
+  BOOST_TEST((h.started.back().deadline == start + 1s));
+  h.wait_until(start + 1s);
+  BOOST_TEST((h.exec.failure().code == errc::deadline));
+}
+
+BOOST_AUTO_TEST_CASE(takes_a_back_edge_at_most_max_times_and_goes_on_with_the_best_attempt) {
+  graph_builder b;
+  b.stage("outline", {}, {"draft"});
+  b.stage("check", {"draft"}, {"score"});
+  b.stage("publish", {"draft"}, {"reply"});
+  b.plan().stages[0].next = {b.to(1)};
+  edge again = b.back_to(0, 2);
+  again.best_by = b.slot("score");
+  again.exhausted = 2;
+  b.plan().stages[1].next = {b.to(2, "score >= 0.8"), again};
+  harness h(b.build("reply"));
+  const double scores[] = {0.3, 0.7, 0.5};
+  for (int i = 0; i < 3; ++i) {
+    h.done({"draft " + std::to_string(i)});
+    h.done({scores[i]});
+  }
+  BOOST_TEST(
+      (h.path ==
+       path_type{"outline", "check", "outline", "check", "outline", "check", "publish"}));
+  BOOST_TEST(h.started.back().inputs[0].as_text() == "draft 1");
+}
+
+BOOST_AUTO_TEST_CASE(stops_a_loop_early_when_attempts_get_no_better_even_if_the_judge_is_noisy) {
+  graph_builder b;
+  b.stage("outline", {}, {"draft"});
+  b.stage("check", {"draft"}, {"score"});
+  b.stage("publish", {"draft"}, {"reply"});
+  b.plan().stages[0].next = {b.to(1)};
+  edge again = b.back_to(0, 10);
+  again.best_by = b.slot("score");
+  again.plateau = 2;
+  again.exhausted = 2;
+  b.plan().stages[1].next = {again};
+  harness h(b.build("reply"));
+  for (double score : {0.3, 0.4, 0.5}) {
+    h.done({"the same words"});
+    h.done({score});
+  }
+  BOOST_TEST(h.path.back() == "publish");
+}
+
+BOOST_AUTO_TEST_CASE(joins_all_branches_of_a_fan_out) {
+  graph_builder b;
+  b.stage("start", {}, {"text"});
+  b.stage("tone", {"text"}, {"tone"});
+  b.stage("facts", {"text"}, {"facts"});
+  b.stage("polish", {"tone", "facts"}, {"reply"});
+  b.plan().stages[0].split = fan_out{{1, 2}, 3};
+  harness h(b.build("reply"));
+  h.done({"x"});
+  BOOST_TEST(h.started.size() == 2U);
+  h.done({"kind"});
+  BOOST_TEST((h.path == path_type{"start", "tone", "facts"}));
+  h.done({"true"});
+  BOOST_TEST(h.path.back() == "polish");
+  BOOST_TEST(h.started.back().inputs[0].as_text() == "kind");
+  BOOST_TEST(h.started.back().inputs[1].as_text() == "true");
+}
+
+BOOST_AUTO_TEST_CASE(runs_an_each_stage_with_bounded_concurrency_and_keeps_the_order) {
+  graph_builder b;
+  b.stage("plan", {}, {"headings"});
+  auto& s = b.stage("write", {"heading"}, {"sections"});
+  s.each = each_policy{b.slot("headings"), b.slot("heading"), 2};
+  b.plan().stages[0].next = {b.to(1)};
+  harness h(b.build("sections"));
+  h.done({value(value::list{"一", "二", "三"})});
+  BOOST_TEST(h.started.size() == 2U);
+  std::swap(h.started[0], h.started[1]);  // the second item answers first
+  h.done({"for 二"});
+  BOOST_TEST(h.started.size() == 2U);
+  h.done({"for 一"});
+  h.done({"for 三"});
+  BOOST_TEST((h.exec.reply() == value(value::list{"for 一", "for 二", "for 三"})));
+}
+
+BOOST_AUTO_TEST_CASE(ends_at_once_when_cancelled) {
+  graph_builder b;
+  b.stage("slow", {}, {"reply"});
+  harness h(b.build("reply"));
+  h.apply({.what = step::kind::cancel, .failure = {errc::cancelled, "enough"}});
+  BOOST_TEST(h.out.abandon.size() == 1U);
+  BOOST_TEST((h.exec.failure().code == errc::cancelled));
+}
+
+BOOST_AUTO_TEST_CASE(starts_interrupted_work_again_under_the_same_attempt_and_gives_back_the_time) {
+  graph_builder b;
+  b.plan().deadline = 1s;
+  b.stage("slow", {}, {"reply"});
+  harness h(b.build("reply"));
+  const auto first = h.started.front();
+  h.now += 1h;
+  h.apply({.what = step::kind::resumed});
+  BOOST_TEST(h.out.start.size() == 1U);
+  BOOST_TEST(h.out.start[0].task == first.task);
+  BOOST_TEST(h.out.start[0].attempt == first.attempt);
+  BOOST_TEST((h.exec.deadline() == h.now + 1s));
+}
+
+BOOST_AUTO_TEST_CASE(fails_a_run_that_ends_without_writing_its_output) {
+  graph_builder b;
+  b.stage("only", {}, {"other"});
+  harness h(b.build("reply"));
+  h.done({"x"});
+  BOOST_TEST(h.exec.failure().message.find("`reply`") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,88 @@
+// Both stores keep the same promise, so both take the same tests.
+
+#include "pipeline/store.hpp"
+
+#include "pipeline/journal.hpp"
+#include "support/temporary_folder.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+using namespace troupe;
+
+namespace {
+
+void keeps_what_is_written(store& s) {
+  BOOST_REQUIRE(s.write({put(family::runs, "a", "1"), put(family::runs, "b", "二"),
+                         put(family::turns, "a", "other")},
+                        durability::synced));
+  BOOST_TEST(**s.get(family::runs, "b") == "二");
+  BOOST_TEST(**s.get(family::turns, "a") == "other");
+  BOOST_TEST(!s.get(family::turns, "b")->has_value());
+  BOOST_REQUIRE(s.write({erase(family::runs, "a")}, durability::written));
+  BOOST_TEST(!s.get(family::runs, "a")->has_value());
+}
+
+void scans_in_order_within_a_prefix(store& s) {
+  write_batch batch;
+  for (std::uint64_t n : {300U, 2U, 1U, 70000U})
+    batch.push_back(put(family::steps, numbered_key("run", n), std::to_string(n)));
+  batch.push_back(put(family::steps, numbered_key("run2", 5), "not mine"));
+  BOOST_REQUIRE(s.write(batch, durability::written));
+  std::vector<std::uint64_t> seen;
+  auto all = s.scan(family::steps, joined_key("run", ""), numbered_key("run", 2),
+                    [&](std::string_view key, std::string_view) {
+                      seen.push_back(number_of_key(key));
+                      return seen.size() < 2;
+                    });
+  BOOST_TEST(bool(all));
+  BOOST_TEST((seen == std::vector<std::uint64_t>{2, 300}));
+  BOOST_REQUIRE(s.write({erase_range(family::steps, numbered_key("run", 1),
+                                     numbered_key("run", 301))},
+                        durability::written));
+  seen.clear();
+  all = s.scan(family::steps, joined_key("run", ""), joined_key("run", ""),
+               [&](std::string_view key, std::string_view) {
+                 seen.push_back(number_of_key(key));
+                 return true;
+               });
+  BOOST_TEST(bool(all));
+  BOOST_TEST((seen == std::vector<std::uint64_t>{70000}));
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(the_stores)
+
+BOOST_AUTO_TEST_CASE(in_memory_keeps_its_promise) {
+  auto s = make_memory_store();
+  keeps_what_is_written(*s);
+  scans_in_order_within_a_prefix(*s);
+}
+
+BOOST_AUTO_TEST_CASE(on_rocksdb_keeps_its_promise_also_after_reopening) {
+  test::temporary_folder folder;
+  {
+    auto s = open_rocksdb_store(folder.path());
+    BOOST_REQUIRE(bool(s));
+    keeps_what_is_written(**s);
+    scans_in_order_within_a_prefix(**s);
+    auto second = open_rocksdb_store(folder.path());
+    BOOST_TEST(!second);
+    BOOST_TEST(second.error().message.find(folder.path().string()) != std::string::npos);
+  }
+  auto s = open_rocksdb_store(folder.path());
+  BOOST_REQUIRE(bool(s));
+  BOOST_TEST(**(*s)->get(family::runs, "b") == "二");
+}
+
+BOOST_AUTO_TEST_CASE(say_when_a_record_is_damaged_instead_of_guessing) {
+  run_record r;
+  r.run = "r1";
+  r.input = value(value::table{{"text", "你好"}});
+  const auto bytes = encode(r);
+  BOOST_TEST(bool(decode_run(bytes)));
+  for (std::size_t n = 0; n < bytes.size(); ++n)
+    BOOST_TEST(!decode_run(std::string_view(bytes).substr(0, n)));
+}
+
+BOOST_AUTO_TEST_SUITE_END()

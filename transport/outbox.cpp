@@ -1,0 +1,78 @@
+#include "transport/outbox.hpp"
+
+#include <utility>
+
+namespace troupe {
+
+namespace {
+
+/// A buffer that once held a burst is not kept for a client that is quiet again.
+constexpr std::size_t kept_capacity = 16 * 1024;
+
+}  // namespace
+
+outbox::outbox(outbox_limits limits, std::function<void()> wake)
+    : limits_(limits), wake_(std::move(wake)) {}
+
+bool outbox::must_wake() noexcept {
+  return bytes_taken_ == 0 && !std::exchange(woken_, true);
+}
+
+bool outbox::append(std::string_view a, std::string_view b, std::string_view c) {
+  bool wake = false, taken = true;
+  {
+    std::lock_guard lock(mutex_);
+    if (closed_ || cut_) return false;
+    auto bytes = waiting_.size() + bytes_taken_ + a.size() + b.size() + c.size();
+    if (bytes > limits_.bytes || messages_waiting_ + messages_taken_ + 1 > limits_.messages) {
+      cut_ = true;
+      taken = false;
+      waiting_.clear();
+      messages_waiting_ = 0;
+      wake = !std::exchange(woken_, true);
+    } else {
+      waiting_.append(a).append(b).append(c);
+      ++messages_waiting_;
+      wake = must_wake();
+    }
+  }
+  if (wake) wake_();
+  return taken;
+}
+
+bool outbox::append_control(std::string_view bytes) {
+  bool wake = false;
+  {
+    std::lock_guard lock(mutex_);
+    if (closed_) return false;
+    waiting_.append(bytes);
+    wake = must_wake();
+  }
+  if (wake) wake_();
+  return true;
+}
+
+bool outbox::take(std::string& bytes) {
+  if (bytes.capacity() > kept_capacity) bytes = {};
+  bytes.clear();
+  std::lock_guard lock(mutex_);
+  woken_ = false;
+  if (closed_) return false;
+  bytes.swap(waiting_);
+  bytes_taken_ = bytes.size();
+  messages_taken_ = std::exchange(messages_waiting_, 0);
+  return bytes_taken_ != 0;
+}
+
+bool outbox::was_cut() const {
+  std::lock_guard lock(mutex_);
+  return cut_;
+}
+
+void outbox::close() {
+  std::lock_guard lock(mutex_);
+  closed_ = true;
+  waiting_ = {};
+}
+
+}  // namespace troupe

@@ -1,0 +1,54 @@
+#pragma once
+// The bytes on their way to one client. Any thread appends whole messages; the connection's own
+// thread takes everything that has gathered and writes it in one go. Bounded: a client that does
+// not read is cut off instead of filling the memory or holding anybody up.
+
+#include <cstddef>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+namespace troupe {
+
+struct outbox_limits {
+  std::size_t bytes;
+  std::size_t messages;
+};
+
+class outbox {
+ public:
+  /// `wake` runs on an appending thread when there is something to take and nothing is being
+  /// written; it must lead to `take` on the connection's thread.
+  outbox(outbox_limits limits, std::function<void()> wake);
+
+  /// One message in up to three pieces. False: over the bound or closed. The append that goes over
+  /// the bound cuts the outbox: what nobody took is forgotten, and everything after it refused.
+  bool append(std::string_view a, std::string_view b = {}, std::string_view c = {});
+  /// What the protocol itself has to say (a handshake, a pong, a whole response): never refused
+  /// for being too much. False only when closed.
+  bool append_control(std::string_view bytes);
+
+  /// Swaps what has gathered into `bytes`; what was taken before is now written. False: nothing.
+  bool take(std::string& bytes);
+  bool was_cut() const;
+  /// Nothing is appended or taken any more.
+  void close();
+
+ private:
+  /// True if the appender has to wake the connection. Locked.
+  bool must_wake() noexcept;
+
+  const outbox_limits limits_;
+  const std::function<void()> wake_;
+  mutable std::mutex mutex_;
+  std::string waiting_;
+  std::size_t messages_waiting_ = 0;
+  std::size_t bytes_taken_ = 0;
+  std::size_t messages_taken_ = 0;
+  bool woken_ = false;
+  bool cut_ = false;
+  bool closed_ = false;
+};
+
+}  // namespace troupe
