@@ -126,9 +126,7 @@ const toml::node* table_reader::find(const char* key) {
 
 const toml::node* table_reader::require(const char* key, std::string hint) {
   const toml::node* node = find(key);
-  if (!node)
-    report("missing-key", quoted(key) + " is missing in " + title_, at_,
-           std::move(hint));
+  if (!node) report("missing-key", quoted(key) + " is missing in " + title_, at_, std::move(hint));
   return node;
 }
 
@@ -186,12 +184,11 @@ void table_reader::count(const char* key, located<std::int64_t>& out, count_limi
   const toml::node* node = find(key);
   if (!node) return;
   const auto* number = node->as_integer();
-  if (!number) return wrong_type(*node, key, "int"));
+  if (!number) return wrong_type(*node, key, "int");
   if (number->get() < limits.min || number->get() > limits.max)
     return report("bad-value",
-                  quoted(key) + " must be between " + std::to_string(limits.min) +
-                      " and " + std::to_string(limits.max) + ", not " +
-                      std::to_string(number->get()),
+                  quoted(key) + " must be between " + std::to_string(limits.min) + " and " +
+                      std::to_string(limits.max) + ", not " + std::to_string(number->get()),
                   range_of(*node));
   out = {number->get(), range_of(*node)};
 }
@@ -207,15 +204,12 @@ void table_reader::length_of_time(const char* key, located<duration>& out) {
   const toml::node* node = find(key);
   if (!node) return;
   const auto* text = node->as_string();
-  if (!text)
-    return wrong_type(*node, key, "a duration", "write it as text: \"250ms\", \"8s\""));
+  if (!text) return wrong_type(*node, key, "a duration", "write it as text: \"250ms\", \"8s\"");
   auto length = parse_duration(text->get());
   if (!length)
-    return report("bad-duration", quoted(key) + " " + length.error().message,
-                  range_of(*node));
+    return report("bad-duration", quoted(key) + " " + length.error().message, range_of(*node));
   if (length->count() == 0)
-    return report("bad-duration", quoted(key) + " must be longer than nothing",
-                  range_of(*node));
+    return report("bad-duration", quoted(key) + " must be longer than nothing", range_of(*node));
   out = {*length, range_of(*node)};
 }
 
@@ -224,16 +218,16 @@ void table_reader::backoff(const char* key, located<duration>& min, located<dura
   if (!node) return;
   const auto* text = node->as_string();
   if (!text)
-    return wrong_type(*node, key, "a range of durations", "write it as text: \"50ms..1s\""));
+    return wrong_type(*node, key, "a range of durations", "write it as text: \"50ms..1s\"");
   std::string_view range = text->get();
   std::size_t dots = range.find("..");
   auto low = parse_duration(range.substr(0, dots));
   auto high = dots == range.npos ? low : parse_duration(range.substr(dots + 2));
   if (!low || !high)
-    return report("bad-range",
-                  quoted(key) + " must be a range such as \"50ms..1s\", not \"" +
-                      std::string(range) + "\"",
-                  range_of(*node));
+    return report(
+        "bad-range",
+        quoted(key) + " must be a range such as \"50ms..1s\", not \"" + std::string(range) + "\"",
+        range_of(*node));
   if (*high < *low)
     return report("bad-range", quoted(key) + " ends before it begins", range_of(*node),
                   "put the shorter one first: \"" + format_duration(*high) + ".." +
@@ -246,7 +240,7 @@ void table_reader::texts(const char* key, std::vector<located<std::string>>& out
   const toml::node* node = find(key);
   if (!node) return;
   const auto* list = node->as_array();
-  if (!list) return wrong_type(*node, key, "a list of texts"));
+  if (!list) return wrong_type(*node, key, "a list of texts");
   for (const toml::node& element : *list) {
     auto text = text_of(element, "an item of `" + std::string(key) + "`");
     if (!text) continue;

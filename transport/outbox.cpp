@@ -1,7 +1,5 @@
 #include "transport/outbox.hpp"
 
-#include <utility>
-
 namespace troupe {
 
 namespace {
@@ -11,9 +9,6 @@ constexpr std::size_t kept_capacity = 16 * 1024;
 
 }  // namespace
 
-outbox::outbox(outbox_limits limits, std::function<void()> wake)
-    : limits_(limits), wake_(std::move(wake)) {}
-
 bool outbox::must_wake() noexcept {
   return bytes_taken_ == 0 && !std::exchange(woken_, true);
 }
@@ -22,7 +17,7 @@ bool outbox::append(std::string_view a, std::string_view b, std::string_view c) 
   bool wake = false, taken = true;
   {
     std::lock_guard lock(mutex_);
-    if (closed_ || cut_) return false;
+    if (closed_ || cut_ || stage_ == stage::finished) return false;
     auto bytes = waiting_.size() + bytes_taken_ + a.size() + b.size() + c.size();
     if (bytes > limits_.bytes || messages_waiting_ + messages_taken_ + 1 > limits_.messages) {
       cut_ = true;
@@ -33,6 +28,7 @@ bool outbox::append(std::string_view a, std::string_view b, std::string_view c) 
     } else {
       waiting_.append(a).append(b).append(c);
       ++messages_waiting_;
+      stage_ = stage::speaking;
       wake = must_wake();
     }
   }
@@ -40,16 +36,30 @@ bool outbox::append(std::string_view a, std::string_view b, std::string_view c) 
   return taken;
 }
 
-bool outbox::append_control(std::string_view bytes) {
+template <class Allowed>
+bool outbox::say(std::string_view bytes, stage next, Allowed allowed) {
   bool wake = false;
   {
     std::lock_guard lock(mutex_);
-    if (closed_) return false;
+    if (closed_ || !allowed()) return false;
     waiting_.append(bytes);
+    stage_ = next;
     wake = must_wake();
   }
   if (wake) wake_();
   return true;
+}
+
+bool outbox::append_control(std::string_view bytes) {
+  return say(bytes, stage::speaking, [&] { return stage_ != stage::finished; });
+}
+
+bool outbox::answer(std::string_view bytes) {
+  return say(bytes, stage::finished, [&] { return stage_ == stage::silent; });
+}
+
+bool outbox::finish(std::string_view bytes) {
+  return say(bytes, stage::finished, [&] { return stage_ != stage::finished; });
 }
 
 bool outbox::take(std::string& bytes) {
@@ -67,6 +77,21 @@ bool outbox::take(std::string& bytes) {
 bool outbox::was_cut() const {
   std::lock_guard lock(mutex_);
   return cut_;
+}
+
+bool outbox::finished() const {
+  std::lock_guard lock(mutex_);
+  return stage_ == stage::finished;
+}
+
+bool outbox::finished_and_written() const {
+  std::lock_guard lock(mutex_);
+  return stage_ == stage::finished && waiting_.empty() && bytes_taken_ == 0;
+}
+
+void outbox::restart() {
+  std::lock_guard lock(mutex_);
+  stage_ = stage::silent;
 }
 
 void outbox::close() {

@@ -3,7 +3,6 @@
 #include "actors/stages/text.hpp"
 
 #include <algorithm>
-#include <cstdio>
 
 namespace troupe::stages {
 

@@ -1,13 +1,12 @@
 // Reads the file that entity_rules.hpp describes.
 
+#include "actors/stages/data_file.hpp"
 #include "actors/stages/entity_rules.hpp"
 
 #include <toml++/toml.h>
 
 #include <algorithm>
 #include <array>
-#include <fstream>
-#include <sstream>
 
 namespace troupe::stages {
 
@@ -194,11 +193,9 @@ result<entity_rules> entity_rules::parse(std::string_view text, std::string_view
 }
 
 result<entity_rules> entity_rules::load(const std::filesystem::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  std::ostringstream text;
-  if (!in || !(text << in.rdbuf()))
-    return error{errc::not_found, "rules file `" + file.string() + "` cannot be read"};
-  return parse(text.str(), file.string());
+  auto text = read_data_file(file);
+  if (!text) return std::move(text).error();
+  return parse(*text, file.string());
 }
 
 }  // namespace troupe::stages

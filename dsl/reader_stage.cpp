@@ -1,0 +1,114 @@
+#include "dsl/reader_parts.hpp"
+#include "dsl/suggest.hpp"
+
+#include <algorithm>
+
+namespace troupe {
+
+namespace {
+
+/// How an attempt can fail so that another one may go better.
+const std::vector<std::string> retryable = {"timeout", "unavailable", "overloaded", "rate_limited",
+                                            "crashed", "dropped",     "failed",     "internal"};
+
+/// Calls `read` with the table under `key`, if there is one.
+void with_table(table_reader& stage, const char* key,
+                const std::function<void(table_reader&)>& read) {
+  const toml::table* table = stage.table(key);
+  if (!table) return;
+  table_reader inner(*table, "`" + std::string(key) + "` of " + stage.title(), range_of(*table),
+                     stage.findings());
+  read(inner);
+  inner.finish();
+}
+
+void read_retry(table_reader& table, stage_spec& spec) {
+  retry_spec retry;
+  retry.at = table.at();
+  table.require("attempts", "how often the stage is tried, the first time included");
+  table.count("attempts", retry.attempts, {1, 100});
+  table.backoff("backoff", retry.backoff_min, retry.backoff_max);
+  table.texts("on", retry.on);
+  for (const auto& reason : retry.on)
+    if (std::find(retryable.begin(), retryable.end(), *reason) == retryable.end())
+      table.report("bad-value", "`" + *reason + "` is nothing to retry on", reason.at,
+                   suggest(*reason, retryable));
+  spec.retry = std::move(retry);
+}
+
+void read_restart(table_reader& table, stage_spec& spec) {
+  restart_spec restart;
+  restart.at = table.at();
+  table.count("max", restart.max, {0, 1'000'000});
+  table.length_of_time("within", restart.within);
+  table.backoff("backoff", restart.backoff_min, restart.backoff_max);
+  spec.restart = restart;
+}
+
+void read_breaker(table_reader& table, stage_spec& spec) {
+  breaker_spec breaker;
+  breaker.at = table.at();
+  table.count("failures", breaker.failures);
+  table.length_of_time("open", breaker.open);
+  spec.breaker = breaker;
+}
+
+void read_each(table_reader& table, stage_spec& spec) {
+  each_spec each;
+  each.at = table.at();
+  table.require("over", "the slot with the list");
+  table.name("over", each.over, "a slot");
+  table.require("as", "the slot that holds the item");
+  table.name("as", each.as, "a slot");
+  table.count("concurrency", each.concurrency, {1, 1024});
+  spec.each = std::move(each);
+}
+
+void read_renames(table_reader& table, std::vector<rename_spec>& out) {
+  for (const auto& [port, node] : table.all()) {
+    const auto* slot = node->as_string();
+    source_range at = range_of(*node);
+    if (!slot)
+      table.report(
+          "wrong-type",
+          "`" + *port + "` must be the name of a slot, not " + std::string(type_name(*node)), at);
+    else if (!is_identifier(slot->get()))
+      table.report("bad-name", "`" + slot->get() + "` cannot be the name of a slot", at,
+                   "a name has letters, digits and `_`, and does not begin with a digit");
+    else
+      out.push_back({port, {slot->get(), at}});
+  }
+}
+
+}  // namespace
+
+stage_spec read_stage(const table_reader::item& entry, std::vector<diagnostic>& findings) {
+  stage_spec spec;
+  spec.name = entry.key;
+  const toml::table* node = entry.node->as_table();
+  if (!node) {
+    findings.push_back(
+        {severity::error, "wrong-type",
+         "`" + *entry.key + "` must be a table, not " + std::string(type_name(*entry.node)),
+         range_of(*entry.node), "write [stage." + *entry.key + "]"});
+    return spec;
+  }
+  table_reader table(*node, "[stage." + *entry.key + "]", entry.key.at, findings);
+  table.required_text("use", spec.use, "the type of the stage; `troupe stages` lists them");
+  if (const toml::table* with = table.table("with")) spec.with = read_value(*with, findings);
+  with_table(table, "in", [&](table_reader& t) { read_renames(t, spec.in); });
+  with_table(table, "out", [&](table_reader& t) { read_renames(t, spec.out); });
+  table.count("replicas", spec.replicas, {1, 1024});
+  table.length_of_time("timeout", spec.timeout);
+  with_table(table, "retry", [&](table_reader& t) { read_retry(t, spec); });
+  with_table(table, "restart", [&](table_reader& t) { read_restart(t, spec); });
+  table.count("queue", spec.queue);
+  with_table(table, "breaker", [&](table_reader& t) { read_breaker(t, spec); });
+  table.text("on_error", spec.on_error);
+  with_table(table, "each", [&](table_reader& t) { read_each(t, spec); });
+  read_next(table, spec);
+  table.finish();
+  return spec;
+}
+
+}  // namespace troupe
