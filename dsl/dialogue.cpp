@@ -66,8 +66,7 @@ result<std::vector<dialogue>> read_dialogues(const std::filesystem::path& file) 
   try {
     const auto root = toml::parse_file(file.string());
     const auto* all = root["dialogue"].as_array();
-    if (!all)
-      return error{errc::invalid_request, "`" + file.string() + "` has no [[dialogue]]"};
+    if (!all) return error{errc::invalid_request, "`" + file.string() + "` has no [[dialogue]]"};
     for (const auto& node : *all) {
       const auto* table = node.as_table();
       if (!table) continue;
@@ -83,9 +82,9 @@ result<std::vector<dialogue>> read_dialogues(const std::filesystem::path& file) 
       out.push_back(std::move(d));
     }
   } catch (const toml::parse_error& e) {
-    return error{errc::invalid_request,
-                 file.string() + ":" + std::to_string(e.source().begin.line) + ": " +
-                     std::string(e.description())};
+    return error{errc::invalid_request, file.string() + ":" +
+                                            std::to_string(e.source().begin.line) + ": " +
+                                            std::string(e.description())};
   }
   return out;
 }
@@ -100,7 +99,8 @@ std::vector<std::string> complaints(const dialogue_turn& turn, const std::string
   for (const std::string& text : turn.excludes)
     if (said.find(lower(text)) != std::string::npos)
       out.push_back("the reply has \"" + text + "\"");
-  if (turn.reply && *turn.reply != reply) out.push_back("the reply should be \"" + *turn.reply + "\"");
+  if (turn.reply && *turn.reply != reply)
+    out.push_back("the reply should be \"" + *turn.reply + "\"");
   for (const auto& [name, wanted] : turn.slots) {
     const value* found = slots.find(name);
     if (found && *found == wanted) continue;

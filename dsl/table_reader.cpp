@@ -120,7 +120,7 @@ void table_reader::wrong_type(const toml::node& node, const char* key, std::stri
 }
 
 const toml::node* table_reader::find(const char* key) {
-  known_.emplace_back(key);
+  if (std::ranges::find(known_, key) == known_.end()) known_.emplace_back(key);
   return table_->get(key);
 }
 

@@ -70,6 +70,7 @@ class describer {
   using params = decltype(params_of<S>(0));
   using input = decltype(input_of<S>(0));
   using output = decltype(output_of<S>(0));
+  static constexpr bool has_more_ports = requires { &S::more_ports; };
 
   template <class T>
   param_options param(std::string_view name, T params::*member, std::string_view doc) {
@@ -137,7 +138,7 @@ class describer {
     for (std::size_t k = 0; k < readers_.size(); ++k)
       if (auto r = readers_[k](i, std::move(in[k])); !r)
         return error{errc::failed, "input `" + all.in[k].name + "` " + r.error().message};
-    if constexpr (std::is_class_v<input>)
+    if constexpr (has_more_ports && !std::is_empty_v<input>)
       if (more_in_)
         for (std::size_t k = readers_.size(); k < all.in.size() && k < in.size(); ++k)
           (i.*more_in_).emplace_back(all.in[k].name, std::move(in[k]));
@@ -147,10 +148,11 @@ class describer {
   frame write(output& o, const port_set& all) const {
     frame f(all.out.size());
     for (std::size_t k = 0; k < writers_.size(); ++k) f[k] = writers_[k](o);
-    if (more_out_)
-      for (auto& [key, v] : o.*more_out_)
-        for (std::size_t k = writers_.size(); k < all.out.size(); ++k)
-          if (all.out[k].name == key) f[k] = std::move(v);
+    if constexpr (has_more_ports && !std::is_empty_v<output>)
+      if (more_out_)
+        for (auto& [key, v] : o.*more_out_)
+          for (std::size_t k = writers_.size(); k < all.out.size(); ++k)
+            if (all.out[k].name == key) f[k] = std::move(v);
     return f;
   }
 

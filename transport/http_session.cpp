@@ -26,11 +26,16 @@ std::string_view view(beast::string_view s) { return {s.data(), s.size()}; }
 
 web_method method_of(http::verb verb) {
   switch (verb) {
-    case http::verb::get: return web_method::get;
-    case http::verb::head: return web_method::head;
-    case http::verb::post: return web_method::post;
-    case http::verb::options: return web_method::options;
-    default: return web_method::other;
+    case http::verb::get:
+      return web_method::get;
+    case http::verb::head:
+      return web_method::head;
+    case http::verb::post:
+      return web_method::post;
+    case http::verb::options:
+      return web_method::options;
+    default:
+      return web_method::other;
   }
 }
 
@@ -69,27 +74,33 @@ http_session::http_session(asio::ip::tcp::socket socket, std::shared_ptr<io_thre
       out_(std::make_shared<outbox>(outbox_limits{service_->options.limits.outgoing_bytes,
                                                   service_->options.limits.outgoing_events})) {
   service_->metrics->connection_opened(connection_kind::http);
+  ++service_->connections;
 }
 
-http_session::~http_session() { service_->metrics->connection_closed(connection_kind::http); }
+http_session::~http_session() {
+  service_->metrics->connection_closed(connection_kind::http);
+  --service_->connections;
+}
 
 void http_session::start() {
   out_->wake_by([self = connection_ref(home_, weak_from_this())] {
     self.post([](connection& c) { c.flush(); });
   });
-  next_request();
+  if (phase_ != phase::closed) next_request();
 }
 
 void http_session::refuse() {
   start();
+  if (phase_ == phase::closed) return;
   service_->metrics->connection_refused();
   keep_alive_ = false;
   enter(phase::answering);
   std::string bytes;
-  append_response(bytes,
-                  error_response({errc::overloaded, "the server has as many connections as it takes",
-                                  std::chrono::seconds(1)}),
-                  {.date = home_->date(), .keep_alive = false});
+  append_response(
+      bytes,
+      error_response({errc::overloaded, "the server has as many connections as it takes",
+                      std::chrono::seconds(1)}),
+      {.date = home_->date(), .keep_alive = false});
   out_->answer(bytes);
 }
 
@@ -98,12 +109,22 @@ void http_session::enter(phase p) {
   const auto& t = service_->options.timeouts;
   auto in = [](std::chrono::milliseconds d) { return std::chrono::steady_clock::now() + d; };
   switch (p) {
-    case phase::idle: deadline_ = in(t.idle); break;
-    case phase::header: deadline_ = in(t.header); break;
-    case phase::body: deadline_ = in(t.body); break;
-    case phase::lingering: deadline_ = in(t.linger); break;
+    case phase::idle:
+      deadline_ = in(t.idle);
+      break;
+    case phase::header:
+      deadline_ = in(t.header);
+      break;
+    case phase::body:
+      deadline_ = in(t.body);
+      break;
+    case phase::lingering:
+      deadline_ = in(t.linger);
+      break;
     case phase::answering:
-    case phase::closed: deadline_ = steady_time::max(); break;
+    case phase::closed:
+      deadline_ = steady_time::max();
+      break;
   }
 }
 
@@ -255,8 +276,7 @@ void http_session::answer(const web_request& request, const route_match& match, 
                 "the id in the path must be 1 to 128 bytes of UTF-8 without control characters");
   if (!origin_allowed())
     return fail(403, errc::forbidden,
-                "pages of the origin `" +
-                    std::string(view(parser_->get()[http::field::origin])) +
+                "pages of the origin `" + std::string(view(parser_->get()[http::field::origin])) +
                     "` may not ask this server; see `allowed_origins`");
   if (request.method == web_method::post && !is_json(request.content_type))
     return fail(415, errc::invalid_request,
@@ -271,8 +291,8 @@ bool http_session::origin_allowed() const {
   bool asks_only = m.method() != http::verb::post && !beast::websocket::is_upgrade(m);
   if (origin.empty() || asks_only) return true;
   auto host = origin.find("://");
-  if (host != origin.npos && beast::iequals(m[http::field::host],
-                                            {origin.data() + host + 3, origin.size() - host - 3}))
+  if (host != origin.npos &&
+      beast::iequals(m[http::field::host], {origin.data() + host + 3, origin.size() - host - 3}))
     return true;
   return std::ranges::any_of(service_->options.allowed_origins, [&](const std::string& allowed) {
     return allowed == "*" || allowed == origin;
@@ -306,8 +326,8 @@ void http_session::upgrade(const web_request& request) {
   }
   if (buffer_.size() != 0) return refuse_upgrade("a WebSocket frame came before the handshake");
   start.request_id = request_id_of(view(parser_->get()["X-Request-Id"]));
-  auto session = std::make_shared<websocket_session>(std::move(socket_), home_, service_,
-                                                     std::move(start));
+  auto session =
+      std::make_shared<websocket_session>(std::move(socket_), home_, service_, std::move(start));
   auto self = shared_from_this();
   phase_ = phase::closed;
   out_->close();
@@ -365,10 +385,11 @@ void http_session::shut_down() {
   if (phase_ != phase::answering) return close();
   keep_alive_ = false;
   std::string bytes;
-  append_response(bytes,
-                  error_response({errc::unavailable,
-                                  "the server is shutting down; the run goes on, ask for it again"}),
-                  {.date = home_->date(), .keep_alive = false});
+  append_response(
+      bytes,
+      error_response(
+          {errc::unavailable, "the server is shutting down; the run goes on, ask for it again"}),
+      {.date = home_->date(), .keep_alive = false});
   if (!out_->answer(bytes) && !out_->finished()) close();
 }
 

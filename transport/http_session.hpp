@@ -29,6 +29,7 @@ class http_session final : public connection {
   void flush() override;
   void tick(steady_time now) override;
   void shut_down() override;
+  void close() override;
 
  private:
   enum class phase : unsigned char { idle, header, body, answering, lingering, closed };
@@ -49,7 +50,6 @@ class http_session final : public connection {
   bool origin_allowed() const;
   std::shared_ptr<exchange> make_exchange(std::size_t route);
   void on_answered();
-  void close();
 
   boost::asio::ip::tcp::socket socket_;
   const std::shared_ptr<io_thread> home_;

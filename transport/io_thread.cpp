@@ -3,7 +3,6 @@
 #include <array>
 #include <cstdio>
 #include <ctime>
-#include <vector>
 
 namespace troupe {
 
@@ -34,16 +33,25 @@ io_thread::~io_thread() { join(); }
 
 void io_thread::start() {
   tick();
-  thread_ = std::thread([this] { context_.run(); });
+  thread_ = std::thread([this] { run(); });
+}
+
+void io_thread::run() {
+  context_.run();
+  // What is left holds this object; its handlers have to run to let it go.
+  auto left = std::move(connections_);
+  connections_.clear();
+  for (const auto& [key, c] : left) c->close();
+  left.clear();
+  context_.restart();
+  context_.poll();
 }
 
 void io_thread::stop(std::chrono::milliseconds linger) {
   boost::asio::post(context_, [this, linger] {
     stopping_ = true;
     stop_at_ = std::chrono::steady_clock::now() + linger;
-    std::vector<std::shared_ptr<connection>> all;
-    for (const auto& [key, c] : connections_) all.push_back(c);
-    for (const auto& c : all) c->shut_down();
+    for (const auto& c : all()) c->shut_down();
     end_if_done(std::chrono::steady_clock::now());
   });
 }
@@ -52,14 +60,20 @@ void io_thread::join() {
   if (thread_.joinable()) thread_.join();
 }
 
+std::vector<std::shared_ptr<connection>> io_thread::all() const {
+  std::vector<std::shared_ptr<connection>> copy;
+  copy.reserve(connections_.size());
+  for (const auto& [key, c] : connections_) copy.push_back(c);
+  return copy;
+}
+
 void io_thread::add(const std::shared_ptr<connection>& c) {
   connections_.emplace(c.get(), c);
-  ++size_;
   if (stopping_) c->shut_down();
 }
 
 void io_thread::remove(const connection* c) {
-  if (connections_.erase(c)) --size_;
+  connections_.erase(c);
   end_if_done(std::chrono::steady_clock::now());
 }
 
@@ -74,10 +88,7 @@ void io_thread::tick() {
     date_ = http_date(second);
   }
   auto now = std::chrono::steady_clock::now();
-  std::vector<std::shared_ptr<connection>> all;
-  all.reserve(connections_.size());
-  for (const auto& [key, c] : connections_) all.push_back(c);
-  for (const auto& c : all) c->tick(now);
+  for (const auto& c : all()) c->tick(now);
   end_if_done(now);
   schedule_tick();
 }

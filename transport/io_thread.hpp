@@ -6,12 +6,12 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
-#include <atomic>
 #include <chrono>
 #include <memory>
 #include <string>
 #include <thread>
 #include <unordered_map>
+#include <vector>
 
 namespace troupe {
 
@@ -27,6 +27,8 @@ class connection : public std::enable_shared_from_this<connection> {
   virtual void tick(steady_time now) = 0;
   /// The server stops: end politely; what is still open when `linger` has passed is dropped.
   virtual void shut_down() = 0;
+  /// End at once.
+  virtual void close() = 0;
 };
 
 class io_thread : public std::enable_shared_from_this<io_thread> {
@@ -47,10 +49,11 @@ class io_thread : public std::enable_shared_from_this<io_thread> {
 
   void add(const std::shared_ptr<connection>& c);
   void remove(const connection* c);
-  /// Connections of all kinds, for the server's bound; any thread.
-  std::size_t size() const { return size_.load(std::memory_order_relaxed); }
 
  private:
+  /// A copy: connections remove themselves while it is walked.
+  std::vector<std::shared_ptr<connection>> all() const;
+  void run();
   void tick();
   void schedule_tick();
   void end_if_done(steady_time now);
@@ -60,7 +63,6 @@ class io_thread : public std::enable_shared_from_this<io_thread> {
   boost::asio::steady_timer timer_;
   const std::chrono::milliseconds period_;
   std::unordered_map<const connection*, std::shared_ptr<connection>> connections_;
-  std::atomic<std::size_t> size_{0};
   std::string date_;
   std::time_t date_second_ = 0;
   bool stopping_ = false;

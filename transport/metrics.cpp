@@ -32,11 +32,10 @@ struct transport_metrics::state {
   prometheus::Registry registry;
   std::vector<std::string_view> routes;
 
-  prometheus::Family<prometheus::Gauge>& connections =
-      prometheus::BuildGauge()
-          .Name("troupe_connections")
-          .Help("Open connections by kind")
-          .Register(registry);
+  prometheus::Family<prometheus::Gauge>& connections = prometheus::BuildGauge()
+                                                           .Name("troupe_connections")
+                                                           .Help("Open connections by kind")
+                                                           .Register(registry);
   std::array<prometheus::Gauge*, 2> open = {&connections.Add({{"kind", "http"}}),
                                             &connections.Add({{"kind", "websocket"}})};
   prometheus::Counter& refused = prometheus::BuildCounter()
@@ -108,8 +107,7 @@ void transport_metrics::websocket_message(direction d) {
 
 void transport_metrics::client_cut() { state_->cut.Increment(); }
 
-void transport_metrics::run_ended(run_outcome outcome,
-                                  std::chrono::steady_clock::duration took) {
+void transport_metrics::run_ended(run_outcome outcome, std::chrono::steady_clock::duration took) {
   state_->runs[static_cast<std::size_t>(outcome)]->Observe(
       std::chrono::duration<double>(took).count());
 }

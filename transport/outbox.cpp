@@ -9,9 +9,7 @@ constexpr std::size_t kept_capacity = 16 * 1024;
 
 }  // namespace
 
-bool outbox::must_wake() noexcept {
-  return bytes_taken_ == 0 && !std::exchange(woken_, true);
-}
+bool outbox::must_wake() noexcept { return bytes_taken_ == 0 && !std::exchange(woken_, true); }
 
 bool outbox::append(std::string_view a, std::string_view b, std::string_view c) {
   bool wake = false, taken = true;

@@ -52,9 +52,8 @@ class outbox_stream {
 /// outbox is empty.
 template <class Handler>
 void async_teardown(boost::beast::role_type, outbox_stream& stream, Handler&& handler) {
-  boost::asio::post(stream.get_executor(),
-                    boost::asio::append(std::forward<Handler>(handler),
-                                        boost::system::error_code()));
+  boost::asio::post(stream.get_executor(), boost::asio::append(std::forward<Handler>(handler),
+                                                               boost::system::error_code()));
 }
 
 /// Called by Beast's own timers, which are off.

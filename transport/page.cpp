@@ -10,7 +10,8 @@ asm(".section .rodata\n"
     ".global troupe_page_begin\n"
     ".global troupe_page_end\n"
     "troupe_page_begin:\n"
-    ".incbin \"" TROUPE_WEB_PAGE "\"\n"
+    ".incbin \"" TROUPE_WEB_PAGE
+    "\"\n"
     "troupe_page_end:\n"
     ".previous\n");
 
@@ -41,10 +42,11 @@ page read_page() {
   page p;
   p.html = {troupe_page_begin, static_cast<std::size_t>(troupe_page_end - troupe_page_begin)};
   p.etag = '"' + digest(p.html).substr(0, 16) + '"';
-  p.policy = "default-src 'none'; connect-src 'self'; img-src data:; base-uri 'none'; "
-             "form-action 'none'; frame-ancestors 'none'; script-src 'sha256-" +
-             digest(between(p.html, "<script>", "</script>")) + "'; style-src 'sha256-" +
-             digest(between(p.html, "<style>", "</style>")) + "'";
+  p.policy =
+      "default-src 'none'; connect-src 'self'; img-src data:; base-uri 'none'; "
+      "form-action 'none'; frame-ancestors 'none'; script-src 'sha256-" +
+      digest(between(p.html, "<script>", "</script>")) + "'; style-src 'sha256-" +
+      digest(between(p.html, "<style>", "</style>")) + "'";
   return p;
 }
 

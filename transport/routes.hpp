@@ -27,10 +27,10 @@ struct route {
 std::span<const route> routes();
 
 struct route_match {
-  std::size_t index;      ///< in `routes()`; its size when nothing fits
-  std::string argument;   ///< what stood for `{}`, decoded
-  bool bad_argument;      ///< it is not 1 to 128 bytes of UTF-8 without control characters
-  std::string allow;      ///< methods of this path, when the path exists and the method does not fit
+  std::size_t index;     ///< in `routes()`; its size when nothing fits
+  std::string argument;  ///< what stood for `{}`, decoded
+  bool bad_argument;     ///< it is not 1 to 128 bytes of UTF-8 without control characters
+  std::string allow;     ///< methods of this path, when the path exists and the method does not fit
 };
 
 /// HEAD finds the route of GET. OPTIONS finds none but fills `allow`.

@@ -2,8 +2,8 @@
 
 #include "transport/http_session.hpp"
 
-#include <boost/asio/ip/tcp.hpp>
 #include <spdlog/spdlog.h>
+#include <boost/asio/ip/tcp.hpp>
 
 #include <algorithm>
 #include <future>
@@ -51,7 +51,6 @@ struct server::state {
   error_code listen(const asio::ip::address& address, std::uint16_t wanted);
   void accept();
   void take(tcp::socket socket, const std::shared_ptr<io_thread>& home);
-  std::size_t connections() const;
 };
 
 error_code server::state::listen(const asio::ip::address& address, std::uint16_t wanted) {
@@ -65,12 +64,6 @@ error_code server::state::listen(const asio::ip::address& address, std::uint16_t
   if (acceptor->listen(asio::socket_base::max_listen_connections, ec)) return ec;
   port = acceptor->local_endpoint(ec).port();
   return ec;
-}
-
-std::size_t server::state::connections() const {
-  std::size_t n = 0;
-  for (const auto& t : threads) n += t->size();
-  return n;
 }
 
 void server::state::accept() {
@@ -91,7 +84,7 @@ void server::state::accept() {
 }
 
 void server::state::take(tcp::socket socket, const std::shared_ptr<io_thread>& home) {
-  auto open = connections(), most = service->options.limits.connections;
+  auto open = service->connections.load(), most = service->options.limits.connections;
   if (open >= most + most_refusals) return;
   error_code ignored;
   socket.set_option(tcp::no_delay(true), ignored);
@@ -116,10 +109,7 @@ result<std::unique_ptr<server>> server::start(server_options options, gateway& g
   auto tick = tick_of(options.timeouts);
   for (int i = 0; i < std::max(1, options.threads); ++i)
     s->threads.push_back(std::make_shared<io_thread>(tick));
-  s->service = std::make_shared<service>(service{.options = std::move(options),
-                                                 .gate = gate,
-                                                 .metrics = std::make_shared<transport_metrics>(
-                                                     route_names())});
+  s->service = std::make_shared<service>(std::move(options), gate, route_names());
   if (auto failed = s->listen(address, s->service->options.port))
     return cannot_listen(s->service->options, failed);
   s->accept();

@@ -22,13 +22,14 @@ struct server_limits {
 };
 
 struct server_timeouts {
-  std::chrono::milliseconds header{10'000};  ///< from the first byte of a request to its last header
-  std::chrono::milliseconds body{30'000};    ///< and from there to the end of its body
-  std::chrono::milliseconds idle{60'000};    ///< between two requests
-  std::chrono::milliseconds write{30'000};   ///< one write that makes no progress
-  std::chrono::milliseconds ping{20'000};    ///< silence after which a WebSocket is pinged;
-                                             ///< twice that and it is closed
-  std::chrono::milliseconds linger{2'000};   ///< for the client to read the last answer
+  std::chrono::milliseconds header{
+      10'000};                              ///< from the first byte of a request to its last header
+  std::chrono::milliseconds body{30'000};   ///< and from there to the end of its body
+  std::chrono::milliseconds idle{60'000};   ///< between two requests
+  std::chrono::milliseconds write{30'000};  ///< one write that makes no progress
+  std::chrono::milliseconds ping{20'000};   ///< silence after which a WebSocket is pinged;
+                                            ///< twice that and it is closed
+  std::chrono::milliseconds linger{2'000};  ///< for the client to read the last answer
 };
 
 struct server_options {

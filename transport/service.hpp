@@ -9,11 +9,17 @@
 namespace troupe {
 
 struct service {
-  server_options options;
+  service(server_options o, gateway& g, std::vector<std::string_view> route_names)
+      : options(std::move(o)),
+        gate(g),
+        metrics(std::make_shared<transport_metrics>(std::move(route_names))) {}
+
+  const server_options options;
   gateway& gate;
-  std::shared_ptr<transport_metrics> metrics;  ///< shared with sinks, which may outlive the server
-  std::chrono::system_clock::time_point started = std::chrono::system_clock::now();
-  std::atomic<bool> draining = false;  ///< connections end with their next answer
+  const std::shared_ptr<transport_metrics> metrics;  ///< sinks may outlive the server
+  const std::chrono::system_clock::time_point started = std::chrono::system_clock::now();
+  std::atomic<bool> draining = false;        ///< connections end with their next answer
+  std::atomic<std::size_t> connections = 0;  ///< of all kinds
 };
 
 }  // namespace troupe

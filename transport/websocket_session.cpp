@@ -31,10 +31,12 @@ websocket_session::websocket_session(asio::ip::tcp::socket socket, std::shared_p
       stream_(std::move(socket), out_),
       sink_(std::make_shared<websocket_sink>(out_, service_->metrics)) {
   service_->metrics->connection_opened(connection_kind::websocket);
+  ++service_->connections;
 }
 
 websocket_session::~websocket_session() {
   service_->metrics->connection_closed(connection_kind::websocket);
+  --service_->connections;
 }
 
 std::shared_ptr<websocket_session> websocket_session::self() {
@@ -48,8 +50,8 @@ void websocket_session::start(const http::request<http::string_body>& request) {
   last_heard_ = std::chrono::steady_clock::now();
   deadline_ = last_heard_ + service_->options.timeouts.header;
   // Deadlines are compared in `tick`, for all connections at once.
-  stream_.set_option({std::chrono::steady_clock::duration::max(),
-                      std::chrono::steady_clock::duration::max(), false});
+  stream_.set_option(websocket::stream_base::timeout{websocket::stream_base::none(),
+                                                     websocket::stream_base::none(), false});
   stream_.set_option(websocket::stream_base::decorator(
       [id = start_.request_id](websocket::response_type& response) {
         response.set(http::field::server, "troupe");
@@ -120,12 +122,13 @@ void websocket_session::say(say_message m) {
 }
 
 void websocket_session::flush() {
-  if (writing_ || phase_ == phase::closed || phase_ == phase::lingering) return;
+  if (phase_ == phase::closed || phase_ == phase::lingering) return;
   if (out_->was_cut() && phase_ == phase::open) {
     service_->metrics->client_cut();
     start_closing(websocket::close_code::try_again_later,
                   "reading too slowly; reconnect with last_seq");
   }
+  if (writing_) return;
   if (out_->take(writing_bytes_)) {
     writing_ = true;
     write_started_ = std::chrono::steady_clock::now();
@@ -171,12 +174,12 @@ void websocket_session::linger() {
   socket.shutdown(asio::ip::tcp::socket::shutdown_send, ec);
   if (ec) return close();
   buffer_.clear();
-  socket.async_read_some(buffer_.prepare(4096), [me = self(), this](const error_code& end,
-                                                                    std::size_t) {
-    if (phase_ == phase::closed) return;
-    if (end) return close();
-    linger();
-  });
+  socket.async_read_some(buffer_.prepare(4096),
+                         [me = self(), this](const error_code& end, std::size_t) {
+                           if (phase_ == phase::closed) return;
+                           if (end) return close();
+                           linger();
+                         });
 }
 
 void websocket_session::tick(steady_time now) {

@@ -39,10 +39,11 @@ class websocket_session final : public connection {
   void flush() override;
   void tick(steady_time now) override;
   void shut_down() override;
+  void close() override;
 
  private:
   enum class phase : unsigned char {
-    shaking,    ///< the handshake is under way
+    shaking,  ///< the handshake is under way
     open,
     closing,    ///< a close frame was sent or received
     lingering,  ///< all is written; waiting for the client to close its side
@@ -59,7 +60,6 @@ class websocket_session final : public connection {
   /// Nothing more comes from Beast: write the rest, then linger.
   void finish();
   void linger();
-  void close();
 
   const std::shared_ptr<io_thread> home_;
   const std::shared_ptr<service> service_;

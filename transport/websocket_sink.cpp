@@ -66,11 +66,11 @@ void websocket_sink::watch(const event& e) {
     open_runs_.emplace_back(e.run, steady::now());
   } else if (e.kind == event_kind::final || e.kind == event_kind::error) {
     std::lock_guard lock(mutex_);
-    auto run = std::ranges::find(open_runs_, e.run, &std::pair<std::string, steady::time_point>::first);
+    auto run =
+        std::ranges::find(open_runs_, e.run, &std::pair<std::string, steady::time_point>::first);
     if (run == open_runs_.end()) return;
-    metrics_->run_ended(
-        e.kind == event_kind::final ? run_outcome::finished : run_outcome::failed,
-        steady::now() - run->second);
+    metrics_->run_ended(e.kind == event_kind::final ? run_outcome::finished : run_outcome::failed,
+                        steady::now() - run->second);
     open_runs_.erase(run);
   }
 }

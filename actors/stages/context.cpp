@@ -63,8 +63,12 @@ struct context {
   }
 
   result<output> run(const input& in, run_context& ctx) {
-    dialogue known{rules_, ctx.history(), memory(in, ctx), in.label ? *in.label : std::string_view(),
-                   ctx.clock().now(), p.language};
+    dialogue known{rules_,
+                   ctx.history(),
+                   memory(in, ctx),
+                   in.label ? *in.label : std::string_view(),
+                   ctx.clock().now(),
+                   p.language};
     auto resolved = resolve(clean_utf8(in.text), known);
     return output{std::move(resolved.question), resolved.entities.to_table(),
                   std::move(resolved.language)};

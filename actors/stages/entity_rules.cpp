@@ -26,8 +26,8 @@ std::string expand(std::string_view value, std::string_view text,
     auto group = static_cast<std::size_t>(inner[0] - '0');
     std::size_t width = inner.size() == 4 ? static_cast<std::size_t>(inner[3] - '0') : 0;
     if (groups[group].begin != std::string_view::npos)
-      out += padded(text.substr(groups[group].begin, groups[group].end - groups[group].begin),
-                    width);
+      out +=
+          padded(text.substr(groups[group].begin, groups[group].end - groups[group].begin), width);
     i = close;
   }
   return out;
@@ -52,9 +52,8 @@ std::vector<mention> entity_rules::find(std::string_view text,
                                         std::optional<time_point> today) const {
   std::vector<mention> found;
   auto is_free = [&](regex::span s) {
-    return std::ranges::none_of(found, [&](const mention& m) {
-      return s.begin < m.where.end && m.where.begin < s.end;
-    });
+    return std::ranges::none_of(
+        found, [&](const mention& m) { return s.begin < m.where.end && m.where.begin < s.end; });
   };
   for (std::size_t e = 0; e < entities_.size(); ++e) {
     for (const auto& form : entities_[e].forms) {

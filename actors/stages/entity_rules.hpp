@@ -6,9 +6,10 @@
 //
 //   [[entity]]
 //   name    = "order_id"
-//   label   = { en = "order", zh = "订单" }       # what it is called when it is put into a question
-//   keep    = true                                # remembered in later turns (the default)
-//   forms   = [                                   # how people write it; the first that fits wins
+//   label   = { en = "order", zh = "订单" }       # what it is called when it is put into a
+//   question keep    = true                                # remembered in later turns (the
+//   default) forms   = [                                   # how people write it; the first that
+//   fits wins
 //     { match = '\bORD-?(\d{4,8})\b', value = "ORD-{1}" },
 //   ]
 //   refers  = ['\bit\b', '(?<!其)它']             # expressions that stand for it; put after them

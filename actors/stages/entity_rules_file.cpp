@@ -163,7 +163,8 @@ class rules_reader {
   /// Every `{` of a form's value must open {n} or {n:0w} with an existing group.
   result<void> check_value(const toml::node& node, const entity_rule::form& form) const {
     static const auto hole = *regex::compile(R"(^\{(\d)(?::0\d)?\})");
-    for (auto at = form.value.find('{'); at != std::string::npos; at = form.value.find('{', at + 1)) {
+    for (auto at = form.value.find('{'); at != std::string::npos;
+         at = form.value.find('{', at + 1)) {
       auto found = hole.search(std::string_view(form.value).substr(at));
       if (!found)
         return wrong(node, "`value` holds a `{` that does not open {0}, {1}, {1:02} or the like");
@@ -186,8 +187,7 @@ result<entity_rules> entity_rules::parse(std::string_view text, std::string_view
   } catch (const toml::parse_error& e) {
     return error{errc::invalid_request,
                  std::string(file) + ":" + std::to_string(e.source().begin.line) + ":" +
-                     std::to_string(e.source().begin.column) + ": " +
-                     std::string(e.description())};
+                     std::to_string(e.source().begin.column) + ": " + std::string(e.description())};
   }
   return rules;
 }

@@ -137,7 +137,8 @@ struct generate {
     if (!system->empty()) request.messages.push_back({role::system, clean_utf8(*system)});
     const auto& turns = ctx.history();
     auto shown = std::min(turns.size(), static_cast<std::size_t>(p.history));
-    for (auto turn = turns.end() - static_cast<std::ptrdiff_t>(shown); turn != turns.end(); ++turn) {
+    for (auto turn = turns.end() - static_cast<std::ptrdiff_t>(shown); turn != turns.end();
+         ++turn) {
       request.messages.push_back({role::user, turn->user});
       request.messages.push_back({role::assistant, turn->reply});
     }

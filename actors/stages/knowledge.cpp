@@ -1,8 +1,8 @@
 // `knowledge`: the passages that answer a question.
 //
 // Reads `question` and `topic?` (text: the intent).
-// Writes `passages` (list of tables: id, title, text, score; best first), `passage` (the text of the
-// best, empty if there is none) and `score` (float in [0, 1] of the best, 0 if there is none).
+// Writes `passages` (list of tables: id, title, text, score; best first), `passage` (the text of
+// the best, empty if there is none) and `score` (float in [0, 1] of the best, 0 if there is none).
 // Parameters: `file` or `files`, TOML files of articles (see passages.hpp), in any number of
 //   languages: a question is answered in its own language if there are articles in it; `top`, most
 //   passages; `min_score`, below which an article does not count; `boost`, added to articles of the
@@ -46,9 +46,7 @@ struct knowledge {
     d.param("file", &params::file, "file of articles").file();
     d.param("files", &params::files, "files of articles, e.g. one per language").file();
     d.param("top", &params::top, "most passages to give").min(1).max(50);
-    d.param("min_score", &params::min_score, "least score of an article that counts")
-        .min(0)
-        .max(1);
+    d.param("min_score", &params::min_score, "least score of an article that counts").min(0).max(1);
     d.param("boost", &params::boost, "added to the score of articles on the topic").min(0).max(1);
     d.in("question", &input::question, "what is asked");
     d.in("topic", &input::topic, "an intent; articles that list it are preferred");

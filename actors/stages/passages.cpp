@@ -73,9 +73,9 @@ const std::string& passage_index::language_for(std::string_view question) const 
 std::vector<passage_index::hit> passage_index::search(std::string_view question) const {
   std::vector<hit> hits;
   if (parts_.empty() || is_blank(question)) return hits;
-  const auto& part = parts_.at(language_for(question));
-  for (const auto& near : part.index->search(clean_utf8(question), hits_wanted)) {
-    const article* owner = part.owners[static_cast<std::size_t>(near.id)];
+  const auto& searched = parts_.at(language_for(question));
+  for (const auto& near : searched.index->search(clean_utf8(question), hits_wanted)) {
+    const article* owner = searched.owners[static_cast<std::size_t>(near.id)];
     if (std::ranges::find(hits, owner, &hit::found) == hits.end())
       hits.push_back({owner, std::clamp(near.score, 0.0, 1.0)});
   }

@@ -40,8 +40,8 @@ class passage_index {
   static result<std::shared_ptr<const passage_index>> shared(
       const std::vector<std::filesystem::path>& files,
       const std::shared_ptr<model_library>& library);
-  static result<std::shared_ptr<const passage_index>> build(
-      std::vector<article> articles, std::shared_ptr<model_library> library);
+  static result<std::shared_ptr<const passage_index>> build(std::vector<article> articles,
+                                                            std::shared_ptr<model_library> library);
 
   /// All articles near `question`, best first; those in its language only, if there are any.
   std::vector<hit> search(std::string_view question) const;

@@ -54,8 +54,9 @@ result<article> read_article(std::string_view file, const toml::table& table) {
       if (!node.is_boolean()) return wrong(file, node, "`main` must be true or false");
       a.main = node.as_boolean()->get();
     } else {
-      return wrong(file, node, "unknown key `" + std::string(key.str()) +
-                                   "`; an article has id, intents, main, title, also, text");
+      return wrong(file, node,
+                   "unknown key `" + std::string(key.str()) +
+                       "`; an article has id, intents, main, title, also, text");
     }
     if (!done) return std::move(done).error();
   }
@@ -75,8 +76,9 @@ result<std::vector<article>> parse_articles(std::string_view text, std::string_v
     for (const auto& [key, node] : top) {
       const auto* items = key == "article" ? node.as_array() : nullptr;
       if (!items)
-        return wrong(file, node, "`" + std::string(key.str()) +
-                                     "` is unknown; articles are written as [[article]]");
+        return wrong(
+            file, node,
+            "`" + std::string(key.str()) + "` is unknown; articles are written as [[article]]");
       for (const auto& item : *items) {
         if (!item.is_table()) return wrong(file, item, "articles are written as [[article]]");
         auto a = read_article(file, *item.as_table());
@@ -89,8 +91,7 @@ result<std::vector<article>> parse_articles(std::string_view text, std::string_v
   } catch (const toml::parse_error& e) {
     return error{errc::invalid_request,
                  std::string(file) + ":" + std::to_string(e.source().begin.line) + ":" +
-                     std::to_string(e.source().begin.column) + ": " +
-                     std::string(e.description())};
+                     std::to_string(e.source().begin.column) + ": " + std::string(e.description())};
   }
   if (articles.empty())
     return error{errc::invalid_request, "`" + std::string(file) + "` has no [[article]]"};

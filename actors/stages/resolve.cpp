@@ -132,7 +132,8 @@ class resolver {
       auto found = expression.search(question);
       if (!found) continue;
       auto [begin, end] = found->front();
-      bool labelled = contains_folded(question.substr(begin, end - begin), label_of(rule, language_));
+      bool labelled =
+          contains_folded(question.substr(begin, end - begin), label_of(rule, language_));
       auto name = labelled ? value : name_entity(rule, value, language_);
       question.insert(end, in_brackets(name, language_));
       return true;
@@ -142,10 +143,9 @@ class resolver {
 
   bool refer_by_topic(std::string& question, const entity_rule& rule,
                       const std::string& value) const {
-    bool about =
-        std::ranges::find(rule.intents, known_.label) != rule.intents.end() ||
-        std::ranges::any_of(rule.implied,
-                            [&](const regex& r) { return r.search(question).has_value(); });
+    bool about = std::ranges::find(rule.intents, known_.label) != rule.intents.end() ||
+                 std::ranges::any_of(
+                     rule.implied, [&](const regex& r) { return r.search(question).has_value(); });
     if (!about) return false;
     auto name = name_entity(rule, value, language_);
     if (is_chinese(language_))

@@ -2,10 +2,10 @@
 // Makes a question stand on its own: remembers the entities of a conversation, puts them where a
 // later text only refers to them, and completes follow-ups with the question before.
 //
-//   "my order is ORD-20931" … "and when does it arrive?" → "and when does it (order ORD-20931) arrive?"
-//   "什么时候能到？"        → "订单ORD-20931，什么时候能到？"
-//   "track ORD-20889" … "and what about ORD-20895?"      → "track ORD-20895"
-//   "怎么取消订单？" … "那退款呢？"                          → "怎么取消订单？那退款呢？"
+//   "my order is ORD-20931" … "and when does it arrive?" → "and when does it (order ORD-20931)
+//   arrive?" "什么时候能到？"        → "订单ORD-20931，什么时候能到？" "track ORD-20889" … "and
+//   what about ORD-20895?"      → "track ORD-20895" "怎么取消订单？" … "那退款呢？" →
+//   "怎么取消订单？那退款呢？"
 
 #include "actors/stages/entity_rules.hpp"
 #include "pipeline/services.hpp"
@@ -40,8 +40,8 @@ class entity_memory {
 struct dialogue {
   const entity_rules& rules;
   const std::vector<turn>& history;
-  entity_memory memory;      ///< of the turns before
-  std::string_view label;    ///< intent of the text; may be empty
+  entity_memory memory;    ///< of the turns before
+  std::string_view label;  ///< intent of the text; may be empty
   time_point now;
   std::string_view language = "en";  ///< for texts that show none, and without history
 };

@@ -104,7 +104,8 @@ struct fill_template {
       for (const auto& [known, variant] : templates.variants)
         if (known == *key) chosen = &variant;
       if (!chosen)
-        return error{errc::failed, "no variant is named `" + *key + "`, and there is no `template`"};
+        return error{errc::failed,
+                     "no variant is named `" + *key + "`, and there is no `template`"};
     }
     auto text = chosen->render(in.slots);
     if (!text) return std::move(text).error();

@@ -87,9 +87,8 @@ word_counts count(std::string_view text) {
 std::string clean_utf8(std::string_view text) {
   std::string out;
   out.reserve(text.size());
-  walk(text, [&](utf8proc_int32_t c, std::string_view bytes) {
-    out += c < 0 ? replacement : bytes;
-  });
+  walk(text,
+       [&](utf8proc_int32_t c, std::string_view bytes) { out += c < 0 ? replacement : bytes; });
   return out;
 }
 

@@ -289,7 +289,9 @@ BOOST_AUTO_TEST_CASE(read_durations) {
 
 BOOST_AUTO_TEST_CASE(write_durations_so_that_they_read_back) {
   using namespace std::chrono_literals;
-  for (std::chrono::microseconds d : {0us, 1us, 999us, 1000us, 1500ms, 60s, 90s, 3600s, 86'400s}) {
+  for (std::chrono::microseconds d :
+       std::initializer_list<std::chrono::microseconds>{0us, 1us, 999us, 1000us, 1500ms, 60s, 90s,
+                                                        3600s, 86'400s}) {
     auto back = parse_duration(format_duration(d));
     BOOST_REQUIRE(back);
     BOOST_TEST(back->count() == d.count());

@@ -1,0 +1,151 @@
+#include "dsl/check/written.hpp"
+#include "dsl/toml_text.hpp"
+
+#include <algorithm>
+
+namespace troupe {
+
+namespace {
+
+class data_flow {
+ public:
+  explicit data_flow(linking& l) : l_(l), written_(l) {}
+
+  void run() {
+    for (std::size_t i = 0; i < l_.out.stages.size(); ++i) {
+      check_inputs(i);
+      check_edges(i);
+      check_end(i);
+    }
+  }
+
+ private:
+  const stage_node& node(std::size_t stage) const { return l_.out.stages[stage]; }
+
+  void check_inputs(std::size_t stage) {
+    const stage_node& n = node(stage);
+    const slot_set& known = written_.at_entry(stage);
+    for (std::size_t k = 0; k < n.in.size(); ++k) {
+      bool item = n.each && n.in[k] == n.each->as;
+      if (n.ports.in[k].optional || item || known.has(n.in[k])) continue;
+      report("stage `" + n.name + "` reads `" + slot(n.in[k]) + "`", n.in[k], stage, true,
+             place_of_input(l_, stage, k));
+    }
+    if (n.each && !known.has(n.each->over))
+      report("stage `" + n.name + "` goes over `" + slot(n.each->over) + "`", n.each->over, stage,
+             true, l_.spec.stages[stage].each->over.at);
+  }
+
+  void check_edges(std::size_t stage) {
+    const stage_node& n = node(stage);
+    for (std::size_t i = 0; i < n.next.size(); ++i) {
+      const edge& e = n.next[i];
+      slot_set known = written_.before_edge(stage, i);
+      if (e.when)
+        for (const std::string& name : e.when->needs())
+          if (slot_id id = l_.out.find_slot(name); !known.has(id))
+            report("this condition reads `" + name + "`", id, stage, false,
+                   place_in_condition(stage, i, name));
+      if (e.best_by != no_slot && !known.has(e.best_by))
+        report("`best_by` reads `" + slot(e.best_by) + "`", e.best_by, stage, false,
+               l_.spec.stages[stage].next[i].best_by.at);
+    }
+  }
+
+  /// A run that ends gives back the output slot.
+  void check_end(std::size_t stage) {
+    const stage_node& n = node(stage);
+    if (!n.next.empty() || n.split || !written_.on_trunk(stage)) return;
+    if (!written_.after(stage).has(l_.out.output))
+      report("the run can end after stage `" + n.name + "` without its output `" +
+                 slot(l_.out.output) + "`",
+             l_.out.output, stage, false, l_.spec.output.at);
+  }
+
+  void report(const std::string& what, slot_id id, std::size_t stage, bool at_entry,
+              source_range at) {
+    std::string message = what;
+    if (auto path = path_without(id, stage, at_entry); !path.empty())
+      message += ", which nothing has written on the way " + path;
+    else
+      message += ", which is not written on every way there";
+    l_.report("slot-not-written", std::move(message), at, hint(id));
+  }
+
+  std::string hint(slot_id id) const {
+    for (const stage_node& n : l_.out.stages)
+      for (std::size_t k = 0; k < n.out.size(); ++k)
+        if (n.out[k] == id && n.ports.out[k].optional && !n.each)
+          return "stage `" + n.name + "` writes it only sometimes; ask with `defined(" + slot(id) +
+                 ")` on the edge";
+    if (std::ranges::find(l_.out.persist, id) != l_.out.persist.end())
+      return "a conversation's first run has no `" + slot(id) + "` yet; ask with `defined(" +
+             slot(id) + ")` on the edge";
+    return "write it on that way too, or ask with `defined(" + slot(id) + ")` on the edge";
+  }
+
+  bool writes(std::size_t stage, slot_id id) const {
+    const stage_node& n = node(stage);
+    for (std::size_t k = 0; k < n.out.size(); ++k)
+      if (n.out[k] == id && (!n.ports.out[k].optional || n.each)) return true;
+    return false;
+  }
+
+  /// A shortest way from the start to `stage` on which nobody writes the slot: "a → b → c".
+  std::string path_without(slot_id id, std::size_t stage, bool at_entry) const {
+    constexpr auto nowhere = static_cast<std::size_t>(-1);
+    std::vector<std::size_t> from(l_.out.stages.size(), nowhere);
+    auto start = static_cast<std::size_t>(l_.out.start);
+    std::vector<std::size_t> open = {start};
+    from[start] = start;
+    for (std::size_t next = 0; next < open.size(); ++next) {
+      std::size_t here = open[next];
+      auto visit = [&](stage_id to, bool without) {
+        if (to == no_stage || !without || from[static_cast<std::size_t>(to)] != nowhere) return;
+        from[static_cast<std::size_t>(to)] = here;
+        open.push_back(static_cast<std::size_t>(to));
+      };
+      const stage_node& n = node(here);
+      bool without = !writes(here, id);
+      for (const edge& e : n.next) {
+        bool proven = e.when && std::ranges::count(e.when->proves(true), slot(id)) > 0;
+        visit(e.to, without && !proven);
+        visit(e.exhausted, without && !proven);
+      }
+      if (n.split) {
+        for (stage_id head : n.split->all) visit(head, without);
+        visit(n.split->join, without);
+      }
+      visit(n.on_error, true);
+    }
+    if (from[stage] == nowhere || (!at_entry && writes(stage, id))) return {};
+    std::string path = "`" + node(stage).name + "`";
+    for (std::size_t at = stage; at != start; at = from[at])
+      path = "`" + node(from[at]).name + "` → " + path;
+    return path;
+  }
+
+  source_range place_in_condition(std::size_t stage, std::size_t index,
+                                  const std::string& name) const {
+    const auto& when = l_.spec.stages[stage].next[index].when;
+    const auto& parsed = node(stage).next[index].when;
+    auto unknown = [&](std::string_view s) -> std::optional<slot_type> {
+      if (s == name) return std::nullopt;
+      return slot_type::any;
+    };
+    for (const auto& p : parsed->check(unknown))
+      if (p.kind == "unknown-slot") return inside_string(l_.spec.text, when.at, p.offset, p.length);
+    return when.at;
+  }
+
+  std::string slot(slot_id id) const { return std::string(l_.name_of_slot(id)); }
+
+  linking& l_;
+  written_slots written_;
+};
+
+}  // namespace
+
+void check_data_flow(linking& l) { data_flow(l).run(); }
+
+}  // namespace troupe

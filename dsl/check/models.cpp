@@ -1,0 +1,112 @@
+#include "dsl/linking.hpp"
+#include "dsl/suggest.hpp"
+
+#include <algorithm>
+#include <array>
+#include <system_error>
+
+namespace troupe {
+
+namespace {
+
+constexpr std::array<std::string_view, 7> secret_keys = {
+    "api_key", "apikey", "key", "token", "secret", "password", "access_token"};
+/// How the keys of well-known services begin.
+constexpr std::array<std::string_view, 5> secret_prefixes = {"sk-", "ghp_", "xoxb-", "AKIA",
+                                                             "Bearer sk-"};
+constexpr std::size_t shortest_secret = 16;
+
+bool looks_secret(const value& v) {
+  if (v.type() != slot_type::text || v.as_text().size() < shortest_secret) return false;
+  return std::ranges::any_of(secret_prefixes,
+                             [&](auto prefix) { return v.as_text().starts_with(prefix); });
+}
+
+void find_secrets(linking& l, const located_value& v, bool by_key) {
+  if (looks_secret(v.plain))
+    l.report("secret-in-file", "this looks like a secret; a graph file must not hold one", v.at,
+             "put it into an environment variable and name that: `api_key_env`");
+  for (const auto& [key, inner] : v.entries) {
+    if (by_key && std::ranges::find(secret_keys, *key) != secret_keys.end())
+      l.report("secret-in-file", "`" + *key + "` is a secret; a graph file must not hold one",
+               inner.at,
+               "put it into an environment variable and name that: "
+               "api_key_env = \"DEEPSEEK_API_KEY\"");
+    else
+      find_secrets(l, inner, by_key);
+  }
+  for (const auto& inner : v.items) find_secrets(l, inner, by_key);
+}
+
+const model_spec* find_model(const linking& l, std::string_view name) {
+  auto it = std::ranges::find_if(l.spec.models, [&](auto& m) { return *m.name == name; });
+  return it == l.spec.models.end() ? nullptr : &*it;
+}
+
+void check_fallback(linking& l, const model_spec& model) {
+  if (!model.fallback.given()) return;
+  if (!find_model(l, *model.fallback)) {
+    std::vector<std::string> names;
+    for (const auto& m : l.spec.models)
+      if (*m.name != *model.name) names.push_back(*m.name);
+    return l.report("unknown-model", "there is no model `" + *model.fallback + "` to fall back on",
+                    model.fallback.at, suggest(*model.fallback, names));
+  }
+  std::string chain = *model.name;
+  const model_spec* at = &model;
+  for (std::size_t hops = 0; hops < l.spec.models.size() && at && at->fallback.given(); ++hops) {
+    chain += " → " + *at->fallback;
+    if (*at->fallback == *model.name)
+      return l.report("model-cycle", "models fall back on each other: " + chain, model.fallback.at,
+                      "let the last one have no `fallback`");
+    at = find_model(l, *at->fallback);
+  }
+}
+
+void check_folder(linking& l, const model_spec& model) {
+  if (*model.kind != "local" || !model.path.given()) return;
+  std::error_code unused;
+  if (!std::filesystem::is_directory(l.spec.file.parent_path() / *model.path, unused))
+    l.report("missing-file", "there is no folder `" + *model.path + "`", model.path.at,
+             "paths start at the folder of the graph file");
+}
+
+/// Models that a stage names, and those that these fall back on. A stage that may name one and
+/// does not takes the only one.
+void warn_of_unused(linking& l) {
+  std::vector<std::string> used;
+  for (const stage_node& node : l.out.stages) {
+    if (!node.type) return;
+    for (const param& p : node.type->params) {
+      if (p.meaning != param::meaning_type::engine_name) continue;
+      const value* v = node.with.find(p.name);
+      bool named = v && v->type() == slot_type::text && !v->as_text().empty();
+      if (named)
+        used.push_back(v->as_text());
+      else if (l.spec.models.size() == 1)
+        used.push_back(*l.spec.models[0].name);
+    }
+  }
+  for (std::size_t i = 0; i < used.size(); ++i) {
+    const model_spec* m = find_model(l, used[i]);
+    if (m && m->fallback.given() && std::ranges::find(used, *m->fallback) == used.end())
+      used.push_back(*m->fallback);
+  }
+  for (const model_spec& m : l.spec.models)
+    if (std::ranges::find(used, *m.name) == used.end())
+      l.warn("unused-model", "no stage uses the model `" + *m.name + "`", m.name.at);
+}
+
+}  // namespace
+
+void check_models(linking& l) {
+  for (const model_spec& model : l.spec.models) {
+    find_secrets(l, model.all, true);
+    check_fallback(l, model);
+    check_folder(l, model);
+  }
+  for (const stage_spec& stage : l.spec.stages) find_secrets(l, stage.with, false);
+  warn_of_unused(l);
+}
+
+}  // namespace troupe

@@ -1,0 +1,98 @@
+#include "dsl/link.hpp"
+
+#include "dsl/diagnostics.hpp"
+#include "dsl/linking.hpp"
+#include "dsl/suggest.hpp"
+
+namespace troupe {
+
+std::string content_hash(std::string_view text) {
+  // Offset basis and prime of the 128-bit FNV-1a (Fowler, Noll, Vo).
+  __extension__ using wide = unsigned __int128;
+  wide hash = (wide{0x6c62272e07bb0142} << 64) | 0x62b821756295c58d;
+  const wide prime = (wide{1} << 88) | 0x13b;
+  for (char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * prime;
+  std::string digits;
+  for (int shift = 124; shift >= 64; shift -= 4)
+    digits += "0123456789abcdef"[static_cast<std::size_t>(hash >> shift) & 15];
+  return digits;
+}
+
+slot_id linking::intern(std::string_view name) {
+  slot_id id = out.find_slot(name);
+  if (id != no_slot) return id;
+  out.slots.emplace_back(name);
+  out.slot_types.push_back(slot_type::any);
+  return static_cast<slot_id>(out.slots.size() - 1);
+}
+
+std::vector<std::string> linking::readable_slots() const {
+  std::vector<std::string> names;
+  for (const std::string& name : out.slots)
+    if (!item_slots.contains(name)) names.push_back(name);
+  return names;
+}
+
+slot_id linking::slot(const located<std::string>& name, std::string_view purpose) {
+  if (!name.given()) return no_slot;
+  slot_id id = out.find_slot(*name);
+  if (id != no_slot && !item_slots.contains(*name)) return id;
+  if (!some_ports_unknown)
+    report("unknown-slot",
+           "there is no slot `" + *name + "`" + (purpose.empty() ? "" : " ") +
+               std::string(purpose) + ": no stage writes it and no input supplies it",
+           name.at, suggest(*name, readable_slots()));
+  return no_slot;
+}
+
+std::vector<std::string> linking::stage_names() const {
+  std::vector<std::string> names;
+  for (const auto& s : spec.stages) names.push_back(*s.name);
+  return names;
+}
+
+stage_id linking::stage(const located<std::string>& name, std::string_view purpose) {
+  if (!name.given()) return no_stage;
+  stage_id id = out.find_stage(*name);
+  if (id == no_stage)
+    report("unknown-target", "there is no stage `" + *name + "` " + std::string(purpose), name.at,
+           suggest(*name, stage_names()));
+  return id;
+}
+
+link_result link_graph(const graph_spec& spec, const registry& types) {
+  linking l(spec, types);
+  l.out.name = *spec.name;
+  l.out.hash = content_hash(spec.text);
+  l.out.file = spec.file;
+  l.out.text = spec.text;
+  l.out.deadline = *spec.deadline;
+  if (spec.token_budget) l.out.token_budget = **spec.token_budget;
+  l.out.busy = *spec.busy;
+  l.out.models = spec.models;
+  for (const auto& s : spec.stages) {
+    l.out.stages.emplace_back();
+    l.out.stages.back().name = *s.name;
+  }
+
+  link_parameters(l);
+  link_writers(l);
+  link_readers(l);
+  link_policies(l);
+  link_flow(l);
+  check_models(l);
+  check_reach(l);
+  check_cycles(l);
+  if (!has_errors(l.findings)) {
+    check_data_flow(l);
+    check_unused(l);
+  }
+
+  link_result result;
+  if (!has_errors(l.findings)) result.graph = std::make_shared<const graph>(std::move(l.out));
+  sort_by_place(l.findings);
+  result.findings = std::move(l.findings);
+  return result;
+}
+
+}  // namespace troupe

@@ -1,0 +1,115 @@
+#include "dsl/linking.hpp"
+#include "dsl/suggest.hpp"
+#include "dsl/toml_text.hpp"
+
+#include <algorithm>
+
+namespace troupe {
+
+namespace {
+
+int as_int(const located<std::int64_t>& n) { return static_cast<int>(*n); }
+
+std::optional<condition> link_condition(linking& l, const located<std::string>& when) {
+  auto place = [&](const condition_problem& p) {
+    return inside_string(l.spec.text, when.at, p.offset, p.length);
+  };
+  auto [parsed, problems] = condition::parse(*when);
+  for (auto& p : problems) l.report(p.kind, p.message, place(p), p.hint);
+  if (!parsed) return std::nullopt;
+
+  auto type_of = [&](std::string_view name) -> std::optional<slot_type> {
+    slot_id id = l.out.find_slot(name);
+    if (id != no_slot && !l.item_slots.contains(name)) return l.type_of(id);
+    if (l.some_ports_unknown) return slot_type::any;
+    return std::nullopt;
+  };
+  for (auto& p : parsed->check(type_of)) {
+    if (p.kind == "unknown-slot") {
+      std::string name = when->substr(p.offset, p.length);
+      p.message += ": no stage writes it and no input supplies it";
+      p.hint = suggest(name, l.readable_slots());
+    }
+    l.report(p.kind, p.message, place(p), p.hint);
+  }
+  parsed->bind([&](std::string_view name) { return l.out.find_slot(name); });
+  return std::move(parsed);
+}
+
+edge link_edge(linking& l, const edge_spec& spec) {
+  edge e;
+  if (spec.when.given()) e.when = link_condition(l, spec.when);
+  e.to = l.stage(spec.to, "to go to");
+  if (!spec.max) return e;
+  e.max = as_int(*spec.max);
+  e.counter = l.out.bounded_edges++;
+  e.exhausted = l.stage(spec.exhausted, "to go to when `max` is used up");
+  if (spec.plateau) e.plateau = as_int(*spec.plateau);
+  e.best_by = l.slot(spec.best_by, "to compare attempts by");
+  if (e.best_by != no_slot && !converts(l.type_of(e.best_by), slot_type::floating))
+    l.report("type-mismatch",
+             "`best_by` needs a number, but `" + *spec.best_by + "` holds " +
+                 std::string(name_of(l.type_of(e.best_by))),
+             spec.best_by.at);
+  return e;
+}
+
+void link_edges(linking& l, const stage_spec& spec, stage_node& node) {
+  const edge_spec* always = nullptr;
+  for (const edge_spec& e : spec.next) {
+    if (always)
+      l.report("unreachable-edge",
+               "this edge can never be taken: the one to `" + *always->to +
+                   "` before it has no condition",
+               e.at, "edges are tried in order; put the one without `when` last");
+    node.next.push_back(link_edge(l, e));
+    // A bounded edge with `exhausted` leaves nothing over either.
+    if (!e.when.given() && (!e.max || e.exhausted.given()) && !always) always = &e;
+  }
+}
+
+void link_fan_out(linking& l, const fan_out_spec& spec, stage_node& node) {
+  fan_out split;
+  for (const auto& name : spec.all)
+    if (stage_id id = l.stage(name, "to run side by side with others"); id != no_stage)
+      split.all.push_back(id);
+  split.join = l.stage(spec.join, "to join at");
+  node.split = std::move(split);
+}
+
+}  // namespace
+
+void link_flow(linking& l) {
+  l.out.start = l.stage(l.spec.start, "to start at");
+  for (std::size_t i = 0; i < l.spec.stages.size(); ++i) {
+    const stage_spec& spec = l.spec.stages[i];
+    stage_node& node = l.out.stages[i];
+    link_edges(l, spec, node);
+    if (spec.fan_out) link_fan_out(l, *spec.fan_out, node);
+    node.on_error = l.stage(spec.on_error, "to go to on an error");
+  }
+}
+
+void link_policies(linking& l) {
+  for (std::size_t i = 0; i < l.spec.stages.size(); ++i) {
+    const stage_spec& spec = l.spec.stages[i];
+    stage_node& node = l.out.stages[i];
+    node.replicas = as_int(spec.replicas);
+    node.queue = as_int(spec.queue);
+    if (spec.timeout.given()) node.timeout = *spec.timeout;
+    if (spec.retry) {
+      node.retry.attempts = as_int(spec.retry->attempts);
+      node.retry.backoff_min = *spec.retry->backoff_min;
+      node.retry.backoff_max = *spec.retry->backoff_max;
+      if (!spec.retry->on.empty()) node.retry.on.clear();
+      for (const auto& reason : spec.retry->on)
+        if (auto code = errc_from_name(*reason)) node.retry.on.push_back(*code);
+    }
+    if (spec.restart)
+      node.restart = {as_int(spec.restart->max), *spec.restart->within, *spec.restart->backoff_min,
+                      *spec.restart->backoff_max};
+    if (spec.breaker) node.breaker = {as_int(spec.breaker->failures), *spec.breaker->open};
+  }
+}
+
+}  // namespace troupe

@@ -1,0 +1,180 @@
+#include "dsl/linking.hpp"
+#include "dsl/suggest.hpp"
+
+#include <algorithm>
+#include <system_error>
+
+namespace troupe {
+
+namespace {
+
+std::vector<std::string> names_of(const std::vector<param>& params) {
+  std::vector<std::string> names;
+  for (const param& p : params) names.push_back(p.name);
+  return names;
+}
+
+std::vector<std::string> names_of(const std::vector<port>& ports) {
+  std::vector<std::string> names;
+  for (const port& p : ports) names.push_back(p.name);
+  return names;
+}
+
+class stage_parameters {
+ public:
+  stage_parameters(linking& l, const stage_spec& spec, stage_node& node)
+      : l_(l), spec_(spec), node_(node) {}
+
+  /// False if the ports of the stage cannot be known.
+  bool link() {
+    if (!spec_.use.given()) return false;
+    node_.type = l_.types.find(*spec_.use);
+    if (!node_.type) {
+      std::vector<std::string> names;
+      for (const auto& [name, type] : l_.types.all()) names.push_back(name);
+      l_.report("unknown-stage-type", "there is no stage type `" + *spec_.use + "`", spec_.use.at,
+                suggest(*spec_.use, names));
+      return false;
+    }
+    for (const auto& [key, given] : spec_.with.entries) check_known(key);
+    value::table all;
+    for (const param& p : node_.type->params)
+      if (value v = read(p); !v.is_none()) all.emplace_back(p.name, std::move(v));
+    node_.with = value(std::move(all));
+    if (!fine_) return false;
+    auto ports = node_.type->ports_for(node_.with);
+    if (!ports) {
+      l_.report("bad-parameter", ports.error().message, place_of(ports.error().message));
+      return false;
+    }
+    node_.ports = std::move(*ports);
+    return true;
+  }
+
+ private:
+  void check_known(const located<std::string>& key) {
+    auto names = names_of(node_.type->params);
+    if (std::ranges::find(names, *key) != names.end()) return;
+    l_.report("unknown-parameter",
+              "stage type `" + node_.type->name + "` has no parameter `" + *key + "`", key.at,
+              names.empty() ? "it has no parameters" : suggest(*key, names));
+  }
+
+  value read(const param& p) {
+    const located_value* given = spec_.with.find(p.name);
+    if (!given) {
+      if (p.required) {
+        fine_ = false;
+        l_.report("missing-parameter",
+                  "stage type `" + node_.type->name + "` needs the parameter `" + p.name + "`",
+                  spec_.use.at, p.name + ": " + p.doc);
+      }
+      return p.fallback;
+    }
+    // A date has been reported by the reader and has no value.
+    if (given->plain.is_none()) {
+      fine_ = false;
+      return {};
+    }
+    if (auto complaint = p.complaint(given->plain)) {
+      fine_ = false;
+      l_.report("bad-parameter", "`" + p.name + "` " + *complaint, place_in(p, *given),
+                hint(p, *given));
+      return {};
+    }
+    check_meaning(p, *given);
+    return given->plain;
+  }
+
+  /// The item that is to blame, if one is; else the whole value.
+  static source_range place_in(const param& p, const located_value& given) {
+    if (given.plain.type() == slot_type::list && p.type == slot_type::list)
+      for (const located_value& item : given.items)
+        if (p.complaint(value(value::list{item.plain}))) return item.at;
+    return given.at;
+  }
+
+  static std::string hint(const param& p, const located_value& given) {
+    if (p.one_of.empty()) return {};
+    std::string_view near = nearest_name(given.plain.to_text(), p.one_of);
+    return near.empty() ? "" : "did you mean `" + std::string(near) + "`?";
+  }
+
+  /// Errors about a parameter that was read begin with its name: "`from` has …".
+  source_range place_of(std::string_view message) const {
+    if (message.starts_with('`'))
+      if (const auto* v = spec_.with.find(message.substr(1, message.find('`', 1) - 1)))
+        return v->at;
+    return spec_.with.at.known() ? spec_.with.at : spec_.use.at;
+  }
+
+  void check_meaning(const param& p, const located_value& given) {
+    for (const located_value& item : given.items) check_meaning(p, item);
+    if (given.plain.type() != slot_type::text || given.plain.as_text().empty()) return;
+    const std::string& text = given.plain.as_text();
+    switch (p.meaning) {
+      case param::meaning_type::file:
+        return check_file(text, given.at, false);
+      case param::meaning_type::folder:
+      case param::meaning_type::model:
+        return check_file(text, given.at, true);
+      case param::meaning_type::engine_name:
+        return check_engine(text, given.at);
+      default:
+        return;
+    }
+  }
+
+  void check_file(const std::string& path, source_range at, bool folder) {
+    std::error_code unused;
+    auto full = l_.spec.file.parent_path() / path;
+    auto status = std::filesystem::status(full, unused);
+    std::string what = folder ? "folder" : "file";
+    if (!std::filesystem::exists(status))
+      return l_.report("missing-file", "there is no " + what + " `" + path + "`", at,
+                       "paths start at the folder of the graph file");
+    if (std::filesystem::is_directory(status) != folder)
+      l_.report("missing-file", "`" + path + "` is no " + what, at);
+  }
+
+  void check_engine(const std::string& name, source_range at) {
+    std::vector<std::string> names;
+    for (const auto& m : l_.spec.models) names.push_back(*m.name);
+    if (std::ranges::find(names, name) == names.end())
+      l_.report("unknown-model", "there is no model `" + name + "`", at,
+                names.empty() ? "write a table [model." + name + "]" : suggest(name, names));
+  }
+
+  linking& l_;
+  const stage_spec& spec_;
+  stage_node& node_;
+  bool fine_ = true;
+};
+
+void check_renames(linking& l, const std::vector<rename_spec>& renames,
+                   const std::vector<port>& ports, std::string_view use, std::string_view verb) {
+  auto names = names_of(ports);
+  for (const rename_spec& r : renames)
+    if (std::ranges::find(names, *r.port) == names.end())
+      l.report("unknown-port",
+               "stage type `" + std::string(use) + "` " + std::string(verb) + " no `" + *r.port +
+                   "` here",
+               r.port.at, suggest(*r.port, names));
+}
+
+}  // namespace
+
+void link_parameters(linking& l) {
+  for (std::size_t i = 0; i < l.spec.stages.size(); ++i) {
+    const stage_spec& spec = l.spec.stages[i];
+    stage_node& node = l.out.stages[i];
+    if (!stage_parameters(l, spec, node).link()) {
+      l.some_ports_unknown = true;
+      continue;
+    }
+    check_renames(l, spec.in, node.ports.in, *spec.use, "reads");
+    check_renames(l, spec.out, node.ports.out, *spec.use, "writes");
+  }
+}
+
+}  // namespace troupe

@@ -1,0 +1,186 @@
+#include "dsl/linking.hpp"
+#include "dsl/suggest.hpp"
+#include "dsl/toml_text.hpp"
+
+#include <algorithm>
+
+namespace troupe {
+
+namespace {
+
+const rename_spec* rename_of(const std::vector<rename_spec>& renames, std::string_view port) {
+  for (const rename_spec& r : renames)
+    if (*r.port == port) return &r;
+  return nullptr;
+}
+
+/// The place of `{name}` in a text among the parameters: that is where a template reads a slot.
+std::optional<source_range> place_in_template(const linking& l, const located_value& v,
+                                              std::string_view name) {
+  if (v.plain.type() == slot_type::text) {
+    std::string braced = "{" + std::string(name) + "}";
+    std::size_t at = v.plain.as_text().find(braced);
+    if (at != std::string::npos) return inside_string(l.spec.text, v.at, at, braced.size());
+  }
+  for (const auto& [key, inner] : v.entries)
+    if (auto place = place_in_template(l, inner, name)) return place;
+  for (const auto& inner : v.items)
+    if (auto place = place_in_template(l, inner, name)) return place;
+  return std::nullopt;
+}
+
+/// What kinds of values reach one slot, and from where.
+class slot_writers {
+ public:
+  explicit slot_writers(linking& l) : l_(l) {}
+
+  slot_id add(std::string_view slot, slot_type type, const std::string& writer, source_range at) {
+    slot_id id = l_.intern(slot);
+    auto index = static_cast<std::size_t>(id);
+    if (index >= first_.size()) {
+      first_.resize(index + 1);
+      first_[index] = writer;
+      l_.out.slot_types[index] = type;
+      return id;
+    }
+    slot_type& known = l_.out.slot_types[index];
+    if (converts(type, known)) {
+      if (type == slot_type::any) known = type;
+    } else if (converts(known, type)) {
+      known = type;
+    } else {
+      l_.report("type-mismatch",
+                writer + " writes " + std::string(name_of(type)) + " into the slot `" +
+                    std::string(slot) + "`, but " + first_[index] + " puts " +
+                    std::string(name_of(known)) + " there",
+                at, "give one of them a slot of its own: out = { … = \"…\" }");
+    }
+    return id;
+  }
+
+ private:
+  linking& l_;
+  std::vector<std::string> first_;
+};
+
+void link_inputs(linking& l, slot_writers& writers) {
+  for (const input_spec& in : l.spec.inputs) {
+    if (!in.type.given()) {
+      // The reader has reported the type; the slot is still there.
+      writers.add(*in.name, slot_type::any, "the caller", in.name.at);
+      continue;
+    }
+    graph_input made;
+    made.slot = writers.add(*in.name, *in.type, "the caller", in.name.at);
+    made.type = *in.type;
+    if (in.fallback) made.fallback = in.fallback->plain;
+    l.out.inputs.push_back(std::move(made));
+  }
+}
+
+void link_in_port(linking& l, std::size_t stage, std::size_t index) {
+  const stage_spec& spec = l.spec.stages[stage];
+  stage_node& node = l.out.stages[stage];
+  const port& p = node.ports.in[index];
+  const rename_spec* renamed = rename_of(spec.in, p.name);
+  std::string name = renamed ? *renamed->slot : p.name;
+  source_range at = place_of_input(l, stage, index);
+
+  if (spec.each && *spec.each->as == name) {
+    node.in.push_back(l.out.find_slot(name));
+    return;
+  }
+  slot_id id = l.out.find_slot(name);
+  bool known = id != no_slot && !l.item_slots.contains(name);
+  if (!known && p.optional && !renamed) {
+    node.in.push_back(no_slot);
+    return;
+  }
+  if (!known) {
+    node.in.push_back(l.slot({name, at}, "for stage `" + node.name + "` to read"));
+    return;
+  }
+  node.in.push_back(id);
+  if (!converts(l.type_of(id), p.type))
+    l.report("type-mismatch",
+             "stage `" + node.name + "` reads `" + name + "` as " + std::string(name_of(p.type)) +
+                 ", but it holds " + std::string(name_of(l.type_of(id))),
+             at, p.doc.empty() ? "" : "`" + p.name + "` is " + p.doc);
+}
+
+void link_each(linking& l, const stage_spec& spec, stage_node& node) {
+  each_policy each;
+  each.concurrency = static_cast<int>(*spec.each->concurrency);
+  each.over = l.slot(spec.each->over, "to go over");
+  each.as = l.out.find_slot(*spec.each->as);
+  if (each.over != no_slot && !converts(l.type_of(each.over), slot_type::list))
+    l.report("type-mismatch",
+             "`over` needs a list, but `" + *spec.each->over + "` holds " +
+                 std::string(name_of(l.type_of(each.over))),
+             spec.each->over.at);
+  node.each = each;
+}
+
+}  // namespace
+
+source_range place_of_input(const linking& l, std::size_t stage, std::size_t index) {
+  const stage_spec& spec = l.spec.stages[stage];
+  const stage_node& node = l.out.stages[stage];
+  const std::string& name = node.ports.in[index].name;
+  if (const rename_spec* renamed = rename_of(spec.in, name)) return renamed->slot.at;
+  if (index >= node.type->ports.in.size())
+    if (auto place = place_in_template(l, spec.with, name)) return *place;
+  return spec.use.at;
+}
+
+void link_writers(linking& l) {
+  slot_writers writers(l);
+  link_inputs(l, writers);
+  for (std::size_t i = 0; i < l.spec.stages.size(); ++i) {
+    const stage_spec& spec = l.spec.stages[i];
+    stage_node& node = l.out.stages[i];
+    for (const port& p : node.ports.out) {
+      const rename_spec* renamed = rename_of(spec.out, p.name);
+      // What an `each` writes is collected into a list.
+      slot_type type = spec.each ? slot_type::list : p.type;
+      node.out.push_back(writers.add(renamed ? *renamed->slot : p.name, type,
+                                     "stage `" + node.name + "`",
+                                     renamed ? renamed->slot.at : spec.use.at));
+    }
+    for (std::size_t a = 0; a < node.out.size(); ++a)
+      for (std::size_t b = 0; b < a; ++b)
+        if (node.out[a] == node.out[b])
+          l.report("duplicate-name",
+                   "stage `" + node.name + "` writes `" + node.ports.out[b].name + "` and `" +
+                       node.ports.out[a].name + "` into one slot, `" +
+                       std::string(l.name_of_slot(node.out[a])) + "`",
+                   spec.out.empty() ? spec.use.at : spec.out.back().slot.at);
+  }
+  for (const stage_spec& spec : l.spec.stages) {
+    if (!spec.each || !spec.each->as.given()) continue;
+    const auto& as = spec.each->as;
+    if (l.out.find_slot(*as) != no_slot && !l.item_slots.contains(*as))
+      l.report("duplicate-name",
+               "`as` would hide the slot `" + *as + "`, which is written elsewhere", as.at,
+               "choose another name");
+    else
+      l.item_slots.insert(*as);
+    l.intern(*as);
+  }
+}
+
+void link_readers(linking& l) {
+  for (std::size_t i = 0; i < l.spec.stages.size(); ++i) {
+    const stage_spec& spec = l.spec.stages[i];
+    stage_node& node = l.out.stages[i];
+    if (spec.each) link_each(l, spec, node);
+    for (std::size_t k = 0; k < node.ports.in.size(); ++k) link_in_port(l, i, k);
+  }
+  l.out.output = l.slot(l.spec.output, "to give back");
+  for (const auto& name : l.spec.persist) {
+    slot_id id = l.slot(name, "to keep");
+    if (id != no_slot) l.out.persist.push_back(id);
+  }
+}
+
+}  // namespace troupe

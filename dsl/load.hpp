@@ -1,0 +1,29 @@
+#pragma once
+// From a file to a graph that can run, in one call.
+
+#include "dsl/reader.hpp"
+#include "pipeline/graph.hpp"
+
+namespace troupe {
+
+struct loaded {
+  std::shared_ptr<const graph> graph;  ///< null if there is an error among the diagnostics
+  graph_spec spec;
+  std::vector<diagnostic> diagnostics;  ///< in order of place
+};
+
+/// A file that cannot be read is a finding of kind `unreadable`. `types` must outlive the graph.
+/// Plugins that the graph names are not loaded here: read the spec first (`read_graph_spec`), load
+/// them, then call this.
+loaded load_graph(const std::filesystem::path& file, const registry& types);
+
+/// The same for a text in memory; relative paths in it start at the folder of `file`.
+loaded load_graph_text(std::string text, std::filesystem::path file, const registry& types);
+
+/// The content of a graph file, if it is no larger than one may be. Errors: not_found.
+result<std::string> read_graph_file(const std::filesystem::path& file);
+
+/// All diagnostics as people read them.
+std::string render(const loaded& l);
+
+}  // namespace troupe
