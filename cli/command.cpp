@@ -1,7 +1,6 @@
 #include "cli/command.hpp"
 
 #include "model/engines.hpp"
-#include "transport/http_client.hpp"
 
 #include <dlfcn.h>
 #include <unistd.h>
@@ -68,9 +67,24 @@ void complain(command_context& c, std::string_view message) {
 }
 
 std::shared_ptr<const graph> load_graph_file(command_context& c, const std::string& file) {
-  loaded l = load_graph(file, c.stages, [&c](const located<std::string>& name, const fs::path& base) {
-    return load_plugin(c, name, base);
-  });
+  auto text = read_graph_file(file);
+  if (!text) {
+    complain(c, text.error().message);
+    return nullptr;
+  }
+  // The stage types of plugins must be known before the graph can be linked.
+  std::vector<diagnostic> missing;
+  const fs::path folder = fs::absolute(file).parent_path();
+  for (const auto& name : read_graph_spec(*text, file).spec.plugins)
+    if (auto finding = load_plugin(c, name, folder)) missing.push_back(std::move(*finding));
+  loaded l = load_graph_text(std::move(*text), file, c.stages);
+  if (!missing.empty()) {
+    // Unknown stage types are only the consequence.
+    l.graph = nullptr;
+    std::erase_if(l.diagnostics,
+                  [](const diagnostic& d) { return d.kind == "unknown-stage-type"; });
+    l.diagnostics.insert(l.diagnostics.begin(), missing.begin(), missing.end());
+  }
   if (!l.diagnostics.empty()) std::cerr << render(l);
   if (!l.graph) c.outcome = exit_code::failed;
   return l.graph;
@@ -93,9 +107,8 @@ std::optional<running_graph> start_graph(command_context& c, std::shared_ptr<con
   options.services = std::make_shared<stage_services>();
   options.services->base = fs::absolute(plan->file).parent_path();
   options.services->models = c.models;
-  options.services->http = make_http_client();
   for (const model_spec& m : plan->models) {
-    auto engine = open_engine(m, options.services->base, *c.models);
+    auto engine = open_engine(m, options.services->base);
     if (!engine) {
       complain(c, engine.error().message);
       return std::nullopt;

@@ -60,7 +60,7 @@ stage_id linking::stage(const located<std::string>& name, std::string_view purpo
   return id;
 }
 
-link_result link_graph(const graph_spec& spec, const registry& types) {
+link_result link_graph(const graph_spec& spec, const registry& types, spec_state state) {
   linking l(spec, types);
   l.out.name = *spec.name;
   l.out.hash = content_hash(spec.text);
@@ -83,13 +83,15 @@ link_result link_graph(const graph_spec& spec, const registry& types) {
   check_models(l);
   check_reach(l);
   check_cycles(l);
-  if (!has_errors(l.findings)) {
+  const bool whole = state == spec_state::whole;
+  if (whole && !has_errors(l.findings)) {
     check_data_flow(l);
     check_unused(l);
   }
 
   link_result result;
-  if (!has_errors(l.findings)) result.graph = std::make_shared<const graph>(std::move(l.out));
+  if (whole && !has_errors(l.findings))
+    result.graph = std::make_shared<const graph>(std::move(l.out));
   sort_by_place(l.findings);
   result.findings = std::move(l.findings);
   return result;

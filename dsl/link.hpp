@@ -7,8 +7,15 @@
 namespace troupe {
 
 struct link_result {
-  std::shared_ptr<const graph> graph;  ///< null if there is an error among the findings
+  /// Null if there is an error among the findings, or a gap in the spec.
+  std::shared_ptr<const troupe::graph> graph;
   std::vector<diagnostic> findings;
+};
+
+/// Whether the reader had something to say about a spec.
+enum class spec_state : std::uint8_t {
+  whole,
+  has_gaps,  ///< values are missing, so findings that could come from that are left out
 };
 
 /// `types` must outlive the graph. Kinds: `unknown-stage-type`, `unknown-target`, `unknown-slot`,
@@ -17,7 +24,8 @@ struct link_result {
 /// `unreachable-stage`, `unbounded-cycle`, `model-cycle`, `missing-file`, `secret-in-file`,
 /// `slot-not-written`; as warnings `unused-model`, `unused-slot`.
 /// What is missing in the spec is passed over in silence: the reader has reported it.
-link_result link_graph(const graph_spec& spec, const registry& types);
+link_result link_graph(const graph_spec& spec, const registry& types,
+                       spec_state state = spec_state::whole);
 
 /// The name of a graph's content in journals: 16 hexadecimal digits, FNV-1a 128 of the text.
 std::string content_hash(std::string_view text);

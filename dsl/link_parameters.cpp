@@ -71,8 +71,7 @@ class stage_parameters {
       }
       return p.fallback;
     }
-    // A date has been reported by the reader and has no value.
-    if (given->plain.is_none()) {
+    if (has_gap(*given)) {
       fine_ = false;
       return {};
     }
@@ -84,6 +83,11 @@ class stage_parameters {
     }
     check_meaning(p, *given);
     return given->plain;
+  }
+
+  /// A date has been reported by the reader and has no value.
+  static bool has_gap(const located_value& given) {
+    return given.plain.is_none() || std::ranges::any_of(given.items, has_gap);
   }
 
   /// The item that is to blame, if one is; else the whole value.

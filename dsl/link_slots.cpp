@@ -83,6 +83,10 @@ void link_in_port(linking& l, std::size_t stage, std::size_t index) {
   stage_node& node = l.out.stages[stage];
   const port& p = node.ports.in[index];
   const rename_spec* renamed = rename_of(spec.in, p.name);
+  if (renamed && !renamed->slot.given()) {
+    node.in.push_back(no_slot);
+    return;
+  }
   std::string name = renamed ? *renamed->slot : p.name;
   source_range at = place_of_input(l, stage, index);
 
@@ -106,6 +110,28 @@ void link_in_port(linking& l, std::size_t stage, std::size_t index) {
              "stage `" + node.name + "` reads `" + name + "` as " + std::string(name_of(p.type)) +
                  ", but it holds " + std::string(name_of(l.type_of(id))),
              at, p.doc.empty() ? "" : "`" + p.name + "` is " + p.doc);
+}
+
+void link_out_port(linking& l, slot_writers& writers, std::size_t stage, const port& p,
+                   const rename_spec* renamed) {
+  const stage_spec& spec = l.spec.stages[stage];
+  stage_node& node = l.out.stages[stage];
+  const std::string& name = renamed ? *renamed->slot : p.name;
+  source_range at = renamed ? renamed->slot.at : spec.use.at;
+  slot_id known = l.out.find_slot(name);
+  auto twin = known == no_slot ? node.out.end() : std::ranges::find(node.out, known);
+  if (twin != node.out.end()) {
+    const port& other = node.ports.out[static_cast<std::size_t>(twin - node.out.begin())];
+    l.report("duplicate-name",
+             "stage `" + node.name + "` writes `" + other.name + "` and `" + p.name +
+                 "` into one slot, `" + name + "`",
+             at);
+    node.out.push_back(known);
+    return;
+  }
+  // What an `each` writes is collected into a list.
+  slot_type type = spec.each ? slot_type::list : p.type;
+  node.out.push_back(writers.add(name, type, "stage `" + node.name + "`", at));
 }
 
 void link_each(linking& l, const stage_spec& spec, stage_node& node) {
@@ -141,20 +167,13 @@ void link_writers(linking& l) {
     stage_node& node = l.out.stages[i];
     for (const port& p : node.ports.out) {
       const rename_spec* renamed = rename_of(spec.out, p.name);
-      // What an `each` writes is collected into a list.
-      slot_type type = spec.each ? slot_type::list : p.type;
-      node.out.push_back(writers.add(renamed ? *renamed->slot : p.name, type,
-                                     "stage `" + node.name + "`",
-                                     renamed ? renamed->slot.at : spec.use.at));
+      if (renamed && !renamed->slot.given()) {
+        l.some_ports_unknown = true;
+        node.out.push_back(no_slot);
+        continue;
+      }
+      link_out_port(l, writers, i, p, renamed);
     }
-    for (std::size_t a = 0; a < node.out.size(); ++a)
-      for (std::size_t b = 0; b < a; ++b)
-        if (node.out[a] == node.out[b])
-          l.report("duplicate-name",
-                   "stage `" + node.name + "` writes `" + node.ports.out[b].name + "` and `" +
-                       node.ports.out[a].name + "` into one slot, `" +
-                       std::string(l.name_of_slot(node.out[a])) + "`",
-                   spec.out.empty() ? spec.use.at : spec.out.back().slot.at);
   }
   for (const stage_spec& spec : l.spec.stages) {
     if (!spec.each || !spec.each->as.given()) continue;

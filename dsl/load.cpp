@@ -27,11 +27,11 @@ loaded load_graph_text(std::string text, std::filesystem::path file, const regis
   out.spec = std::move(spec);
   out.diagnostics = std::move(findings);
   if (!is_toml) return out;
-  link_result linked = link_graph(out.spec, types);
-  bool read_well = !has_errors(out.diagnostics);
+  const auto state = has_errors(out.diagnostics) ? spec_state::has_gaps : spec_state::whole;
+  link_result linked = link_graph(out.spec, types, state);
+  out.graph = std::move(linked.graph);
   out.diagnostics.insert(out.diagnostics.end(), linked.findings.begin(), linked.findings.end());
   sort_by_place(out.diagnostics);
-  if (read_well) out.graph = std::move(linked.graph);
   return out;
 }
 

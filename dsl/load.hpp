@@ -7,7 +7,7 @@
 namespace troupe {
 
 struct loaded {
-  std::shared_ptr<const graph> graph;  ///< null if there is an error among the diagnostics
+  std::shared_ptr<const troupe::graph> graph;  ///< null if there is an error among the diagnostics
   graph_spec spec;
   std::vector<diagnostic> diagnostics;  ///< in order of place
 };

@@ -68,6 +68,8 @@ void read_renames(table_reader& table, std::vector<rename_spec>& out) {
   for (const auto& [port, node] : table.all()) {
     const auto* slot = node->as_string();
     source_range at = range_of(*node);
+    // A rename that is wrong still says that the port is renamed.
+    rename_spec rename{port, {}};
     if (!slot)
       table.report(
           "wrong-type",
@@ -76,7 +78,8 @@ void read_renames(table_reader& table, std::vector<rename_spec>& out) {
       table.report("bad-name", "`" + slot->get() + "` cannot be the name of a slot", at,
                    "a name has letters, digits and `_`, and does not begin with a digit");
     else
-      out.push_back({port, {slot->get(), at}});
+      rename.slot = {slot->get(), at};
+    out.push_back(std::move(rename));
   }
 }
 

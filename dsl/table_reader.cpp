@@ -155,18 +155,17 @@ void table_reader::required_text(const char* key, located<std::string>& out, std
     if (auto t = text_of(*node, quoted(key))) out = std::move(*t);
 }
 
-void table_reader::check_identifier(const located<std::string>& name, std::string_view what) const {
-  if (!is_identifier(*name))
-    report("bad-name", "`" + *name + "` cannot be the name of " + std::string(what), name.at,
-           "a name has letters, digits and `_`, and does not begin with a digit");
+bool table_reader::check_identifier(const located<std::string>& name, std::string_view what) const {
+  if (is_identifier(*name)) return true;
+  report("bad-name", "`" + *name + "` cannot be the name of " + std::string(what), name.at,
+         "a name has letters, digits and `_`, and does not begin with a digit");
+  return false;
 }
 
 void table_reader::name(const char* key, located<std::string>& out, std::string_view what) {
   located<std::string> read;
   text(key, read);
-  if (!read.given()) return;
-  check_identifier(read, what);
-  out = std::move(read);
+  if (read.given() && check_identifier(read, what)) out = std::move(read);
 }
 
 void table_reader::one_of(const char* key, located<std::string>& out,
@@ -197,7 +196,10 @@ void table_reader::count(const char* key, std::optional<located<std::int64_t>>& 
                          count_limits limits) {
   located<std::int64_t> read;
   count(key, read, limits);
-  if (read.given()) out = read;
+  if (read.given())
+    out = read;
+  else if (const toml::node* node = find(key))
+    out = {limits.min, range_of(*node)};
 }
 
 void table_reader::length_of_time(const char* key, located<duration>& out) {
@@ -256,10 +258,8 @@ void table_reader::names(const char* key, std::vector<located<std::string>>& out
                          std::string_view what) {
   std::vector<located<std::string>> read;
   texts(key, read);
-  for (auto& name : read) {
-    check_identifier(name, what);
-    out.push_back(std::move(name));
-  }
+  for (auto& name : read)
+    if (check_identifier(name, what)) out.push_back(std::move(name));
 }
 
 const toml::table* table_reader::table(const char* key) {

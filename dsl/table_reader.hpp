@@ -58,6 +58,7 @@ class table_reader {
   void name(const char* key, located<std::string>& out, std::string_view what);
   void one_of(const char* key, located<std::string>& out, const std::vector<std::string>& words);
   void count(const char* key, located<std::int64_t>& out, count_limits limits = {});
+  /// A count that was given but is wrong is taken as the least, so that it still counts as given.
   void count(const char* key, std::optional<located<std::int64_t>>& out, count_limits limits = {});
   void length_of_time(const char* key, located<duration>& out);
   /// "50ms..1s", or one duration for both ends.
@@ -77,7 +78,7 @@ class table_reader {
  private:
   void wrong_type(const toml::node& node, const char* key, std::string_view wanted,
                   std::string hint = "") const;
-  void check_identifier(const located<std::string>& name, std::string_view what) const;
+  bool check_identifier(const located<std::string>& name, std::string_view what) const;
   std::optional<located<std::string>> text_of(const toml::node& node,
                                               const std::string& subject) const;
 

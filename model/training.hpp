@@ -85,7 +85,7 @@ struct train_options {
   double learning_rate = 4e-3;
   double weight_decay = 0.02;
   double dropout = 0.3;          ///< of the embedding
-  double feature_dropout = 0.2;  ///< of single features
+  double feature_dropout = 0.3;  ///< of single features
   double typos = 0.15;           ///< chance of a typing error, per word
   double word_dropout = 0.1;
   double label_smoothing = 0.05;

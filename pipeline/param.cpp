@@ -2,18 +2,25 @@
 #include "pipeline/value_traits.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace troupe {
 
 namespace {
 
-std::optional<std::string> outside(const param& p, double number, auto&& show) {
-  if (p.min && number < *p.min) return "must be at least " + show(*p.min) + ", not " + show(number);
-  if (p.max && number > *p.max) return "must be at most " + show(*p.max) + ", not " + show(number);
+/// `shown` is how the person wrote it; `show` writes the limits likewise.
+template <class Show>
+std::optional<std::string> outside(const param& p, double number, const std::string& shown,
+                                   Show show) {
+  if (p.min && number < *p.min) return "must be at least " + show(*p.min) + ", not " + shown;
+  if (p.max && number > *p.max) return "must be at most " + show(*p.max) + ", not " + shown;
   return std::nullopt;
 }
 
-std::string show_number(double x) { return value(x).to_text(); }
+std::string show_number(double x) {
+  bool whole = std::abs(x) < 1e15 && x == std::trunc(x);
+  return whole ? std::to_string(static_cast<std::int64_t>(x)) : value(x).to_text();
+}
 
 std::string show_milliseconds(double x) {
   return "\"" + format_duration(std::chrono::microseconds(static_cast<std::int64_t>(x * 1000))) +
@@ -60,9 +67,10 @@ std::optional<std::string> param::complaint(const value& v) const {
   if (meaning == meaning_type::time_span) {
     auto length = parse_duration(v.as_text());
     if (!length) return length.error().message;
-    return outside(*this, static_cast<double>(length->count()) / 1000, show_milliseconds);
+    return outside(*this, static_cast<double>(length->count()) / 1000, "\"" + v.as_text() + "\"",
+                   show_milliseconds);
   }
-  if (v.is_number()) return outside(*this, v.as_number(), show_number);
+  if (v.is_number()) return outside(*this, v.as_number(), v.to_text(), show_number);
   return std::nullopt;
 }
 

@@ -60,7 +60,7 @@ void websocket_session::start(const http::request<http::string_body>& request) {
   stream_.read_message_max(service_->options.limits.frame_bytes);
   stream_.control_callback([this](websocket::frame_type, beast::string_view) {
     last_heard_ = std::chrono::steady_clock::now();
-    pinged_ = false;
+    pinged_at_.reset();
   });
   stream_.async_accept(request, [me = self(), this](const error_code& ec) {
     if (phase_ != phase::shaking) return;
@@ -82,7 +82,7 @@ void websocket_session::on_read(const error_code& ec) {
   if (phase_ == phase::closed) return;
   if (ec) return finish();
   last_heard_ = std::chrono::steady_clock::now();
-  pinged_ = false;
+  pinged_at_.reset();
   service_->metrics->websocket_message(direction::in);
   if (stream_.got_text()) {
     auto bytes = buffer_.data();
@@ -186,9 +186,10 @@ void websocket_session::tick(steady_time now) {
   const auto& timeouts = service_->options.timeouts;
   if (now >= deadline_ || (writing_ && now - write_started_ > timeouts.write)) return close();
   if (phase_ != phase::open) return;
-  auto silence = now - last_heard_;
-  if (silence >= 2 * timeouts.ping) return close();
-  if (silence >= timeouts.ping && !std::exchange(pinged_, true)) out_->append_control(ping_frame);
+  if (pinged_at_ && now - *pinged_at_ >= timeouts.ping) return close();
+  if (pinged_at_ || now - last_heard_ < timeouts.ping) return;
+  pinged_at_ = now;
+  out_->append_control(ping_frame);
 }
 
 void websocket_session::shut_down() {

@@ -73,8 +73,8 @@ class websocket_session final : public connection {
   steady_time deadline_ = steady_time::max();
   steady_time last_heard_;
   steady_time write_started_;
+  std::optional<steady_time> pinged_at_;  ///< a ping that nothing has answered yet
   bool writing_ = false;
-  bool pinged_ = false;
   bool finished_ = false;
   bool attached_ = false;
 };

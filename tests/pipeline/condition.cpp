@@ -184,7 +184,8 @@ BOOST_AUTO_TEST_CASE(are_checked_against_the_types_of_slots) {
         "entities.x.y > 3 || entities.x == 'a'", "len(tags) > 1", "defined(score)",
         "label in ['a', 'b']", "count in [1, 2.5]"})
     BOOST_TEST(check(fine).empty(), fine);
-  BOOST_TEST(complaint("label > 3") == "condition-type label > 3: text cannot be compared with int");
+  BOOST_TEST(complaint("label > 3") ==
+             "condition-type label > 3: text cannot be compared with int");
   BOOST_TEST(complaint("flagged && score") ==
              "condition-type score: this is float, but a condition is true or false");
   BOOST_TEST(complaint("tags < tags") == "condition-type tags < tags: list has no order");

@@ -111,9 +111,10 @@ result<frame> call(const stage_type& type, const value& with, frame in) {
   auto made = type.make(with, services, *ports);
   if (!made) return std::move(made).error();
   std::optional<result<frame>> answer;
-  auto context = std::make_shared<run_context>(call_info{}, std::stop_token{}, system_clock(),
-                                               services);
-  (*made)->run(std::move(in), context, reply<frame>([&](result<frame> r) { answer = std::move(r); }));
+  auto context =
+      std::make_shared<run_context>(call_info{}, std::stop_token{}, system_clock(), services);
+  (*made)->run(std::move(in), context,
+               reply<frame>([&](result<frame> r) { answer = std::move(r); }));
   BOOST_REQUIRE(answer);
   return std::move(*answer);
 }
@@ -186,7 +187,8 @@ BOOST_AUTO_TEST_CASE(names_the_parameter_of_the_wrong_type) {
   auto out = call(describe_stage<shout>(), value::table{{"times", "three"}}, {"a", value()});
   BOOST_REQUIRE(!out);
   BOOST_TEST(out.error().message == "`times` must be int, not text");
-  out = call(describe_stage<shout>(), value::table{{"times", std::int64_t{1} << 40}}, {"a", value()});
+  out =
+      call(describe_stage<shout>(), value::table{{"times", std::int64_t{1} << 40}}, {"a", value()});
   BOOST_REQUIRE(!out);
   BOOST_TEST(out.error().message == "`times` must fit into 32 bits, not 1099511627776");
 }
@@ -289,9 +291,8 @@ BOOST_AUTO_TEST_CASE(read_durations) {
 
 BOOST_AUTO_TEST_CASE(write_durations_so_that_they_read_back) {
   using namespace std::chrono_literals;
-  for (std::chrono::microseconds d :
-       std::initializer_list<std::chrono::microseconds>{0us, 1us, 999us, 1000us, 1500ms, 60s, 90s,
-                                                        3600s, 86'400s}) {
+  for (std::chrono::microseconds d : std::initializer_list<std::chrono::microseconds>{
+           0us, 1us, 999us, 1000us, 1500ms, 60s, 90s, 3600s, 86'400s}) {
     auto back = parse_duration(format_duration(d));
     BOOST_REQUIRE(back);
     BOOST_TEST(back->count() == d.count());

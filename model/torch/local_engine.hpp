@@ -1,0 +1,11 @@
+#pragma once
+// A local model as an engine.
+
+#include "model/api.hpp"
+
+namespace troupe {
+
+result<std::shared_ptr<engine>> open_local_engine(const std::filesystem::path& folder,
+                                                  const engine_options& options);
+
+}  // namespace troupe

@@ -1,0 +1,87 @@
+#include "model/torch/text_index.hpp"
+
+#include <faiss/IndexFlat.h>
+
+#include <cmath>
+#include <unordered_map>
+
+namespace troupe {
+
+namespace {
+
+constexpr int width = 2048;
+/// Each feature goes to this many places, so that a collision never hides one wholly.
+constexpr int places = 4;
+
+std::uint64_t scatter(std::uint64_t x) {
+  x += 0x9E3779B97F4A7C15ULL;
+  x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9ULL;
+  x = (x ^ (x >> 27)) * 0x94D049BB133111EBULL;
+  return x ^ (x >> 31);
+}
+
+class faiss_text_index final : public text_index {
+ public:
+  explicit faiss_text_index(std::span<const std::string> texts)
+      : texts_(texts.size()), index_(width) {
+    std::vector<std::vector<std::uint32_t>> features;
+    features.reserve(texts.size());
+    for (const std::string& t : texts) {
+      features.push_back(hash_features(t, options_));
+      for (auto id : features.back()) ++seen_in_[id];
+    }
+    std::vector<float> all(texts.size() * width);
+    for (std::size_t i = 0; i < features.size(); ++i) embed(features[i], all.data() + i * width);
+    if (!texts.empty()) index_.add(static_cast<faiss::Index::idx_t>(texts.size()), all.data());
+  }
+
+  std::vector<search_hit> search(std::string_view query, std::size_t top) const override {
+    top = std::min(top, texts_);
+    if (top == 0) return {};
+    std::vector<float> q(width);
+    embed(hash_features(query, options_), q.data());
+    std::vector<float> scores(top);
+    std::vector<faiss::Index::idx_t> ids(top);
+    index_.search(1, q.data(), static_cast<faiss::Index::idx_t>(top), scores.data(), ids.data());
+    std::vector<search_hit> hits;
+    for (std::size_t i = 0; i < top; ++i)
+      if (ids[i] >= 0) hits.push_back({ids[i], scores[i]});
+    return hits;
+  }
+
+ private:
+  /// A feature that no text has weighs as much as the rarest: it is evidence against all of them.
+  void embed(const std::vector<std::uint32_t>& features, float* out) const {
+    double norm = 0;
+    for (auto id : features) {
+      const auto found = seen_in_.find(id);
+      const double count = found == seen_in_.end() ? 0.5 : found->second;
+      const double weight = std::log(1 + static_cast<double>(texts_) / count);
+      for (int p = 0; p < places; ++p) {
+        const auto h = scatter(static_cast<std::uint64_t>(id) * places + static_cast<unsigned>(p));
+        out[h % width] += static_cast<float>(h >> 63 ? weight : -weight);
+      }
+    }
+    for (int i = 0; i < width; ++i) norm += static_cast<double>(out[i]) * out[i];
+    if (norm <= 0) return;
+    const auto scale = static_cast<float>(1 / std::sqrt(norm));
+    for (int i = 0; i < width; ++i) out[i] *= scale;
+  }
+
+  feature_options options_;
+  std::size_t texts_;
+  std::unordered_map<std::uint32_t, int> seen_in_;
+  faiss::IndexFlatIP index_;
+};
+
+}  // namespace
+
+result<std::shared_ptr<const text_index>> make_text_index(std::span<const std::string> texts) {
+  try {
+    return std::shared_ptr<const text_index>(std::make_shared<faiss_text_index>(texts));
+  } catch (const std::exception& e) {
+    return error{errc::internal, "the index cannot be built: " + std::string(e.what())};
+  }
+}
+
+}  // namespace troupe

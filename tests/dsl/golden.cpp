@@ -1,0 +1,53 @@
+// Every wrong graph in tests/golden/wrong has beside it exactly what is said about it.
+// TROUPE_UPDATE_GOLDEN=1 writes what is said now; look at the difference before it is kept.
+
+#include "dsl/diagnostics.hpp"
+#include "test_stages.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <cstdlib>
+#include <fstream>
+#include <set>
+#include <sstream>
+
+namespace {
+
+namespace fs = std::filesystem;
+using namespace troupe;
+
+std::string content(const fs::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  std::ostringstream out;
+  out << in.rdbuf();
+  return out.str();
+}
+
+std::set<fs::path> wrong_graphs() {
+  std::set<fs::path> files;
+  for (const auto& entry :
+       fs::directory_iterator(fs::path(TROUPE_SOURCE_DIR) / "tests/golden/wrong"))
+    if (entry.path().extension() == ".toml") files.insert(entry.path());
+  return files;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(wrong_graphs_in_files)
+
+BOOST_AUTO_TEST_CASE(are_told_what_is_wrong_word_for_word) {
+  auto files = wrong_graphs();
+  BOOST_TEST(files.size() >= 25u);
+  const bool update = std::getenv("TROUPE_UPDATE_GOLDEN") != nullptr;
+  for (const fs::path& file : files) {
+    loaded l = load_graph_text(content(file), file.filename(), test::test_stages());
+    BOOST_TEST(l.graph == nullptr, file << " has an error and yet a graph");
+    BOOST_TEST(has_errors(l.diagnostics), file << " is not wrong");
+    std::string said = render(l);
+    fs::path expected = fs::path(file).replace_extension(".txt");
+    if (update) std::ofstream(expected, std::ios::binary) << said;
+    BOOST_TEST(said == content(expected), "about " << file << " was said:\n" << said);
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,194 @@
+#pragma once
+// Small stage types for tests of the graph language; nothing here is ever run.
+
+#include "dsl/load.hpp"
+
+#include <troupe/stage.hpp>
+
+namespace troupe::test {
+
+/// Stages of these tests are only described.
+template <class Output>
+result<Output> never_run() {
+  return error{errc::internal, "a stage of a language test was run"};
+}
+
+struct echo {
+  static constexpr std::string_view name = "echo";
+  struct params {
+    int times = 1;
+    double weight = 0.5;
+    std::string mood = "glad";
+    std::chrono::milliseconds pause{0};
+    std::vector<std::string> words;
+  };
+  struct input {
+    std::string text;
+  };
+  struct output {
+    std::string text;
+  };
+  static void describe(describer<echo>& d) {
+    d.param("times", &params::times, "how often").min(1).max(9);
+    d.param("weight", &params::weight, "how much").min(0).max(1);
+    d.param("mood", &params::mood, "in which tone").one_of({"glad", "cross"});
+    d.param("pause", &params::pause, "how long to wait").max(60'000);
+    d.param("words", &params::words, "what else to say");
+    d.in("text", &input::text, "what to say");
+    d.out("text", &output::text, "what was said");
+  }
+  result<output> run(const input&, run_context&) { return never_run<output>(); }
+  params p;
+};
+
+struct classify {
+  static constexpr std::string_view name = "classify";
+  struct params {
+    std::string rules;
+    double threshold = 0.5;
+  };
+  struct input {
+    std::string text;
+  };
+  struct output {
+    std::string label;
+    double confidence = 0;
+  };
+  static void describe(describer<classify>& d) {
+    d.param("rules", &params::rules, "file with rules").file();
+    d.param("threshold", &params::threshold, "least confidence").min(0).max(1);
+    d.in("text", &input::text, "what to classify");
+    d.out("label", &output::label, "its class");
+    d.out("confidence", &output::confidence, "how sure");
+  }
+  result<output> run(const input&, run_context&) { return never_run<output>(); }
+  params p;
+};
+
+/// Reads the slots that its prompt names in braces.
+struct ask {
+  static constexpr std::string_view name = "ask";
+  struct params {
+    std::string prompt;
+    std::string model;
+    std::vector<std::string> examples;
+  };
+  struct input {
+    value::table slots;
+  };
+  struct output {
+    std::string text;
+  };
+  static void describe(describer<ask>& d) {
+    d.param("prompt", &params::prompt, "what to ask; a template").not_empty().prompt();
+    d.param("model", &params::model, "which model to ask").engine();
+    d.param("examples", &params::examples, "more of it");
+    d.more_in(&input::slots);
+    d.out("text", &output::text, "the answer");
+  }
+  static result<port_set> more_ports(const params& p) {
+    port_set all;
+    std::string_view rest = p.prompt;
+    for (std::size_t open; (open = rest.find('{')) != rest.npos;) {
+      std::size_t close = rest.find('}', open);
+      if (close == rest.npos) return error{errc::invalid_request, "`prompt` has an open brace"};
+      all.in.push_back({std::string(rest.substr(open + 1, close - open - 1)), slot_type::any, false,
+                        "named in the prompt"});
+      rest.remove_prefix(close + 1);
+    }
+    return all;
+  }
+  result<output> run(const input&, run_context&) { return never_run<output>(); }
+  params p;
+};
+
+struct grade {
+  static constexpr std::string_view name = "grade";
+  struct input {
+    std::string draft;
+  };
+  struct output {
+    double score = 0;
+    value::list reasons;
+  };
+  static void describe(describer<grade>& d) {
+    d.in("draft", &input::draft, "what to grade");
+    d.out("score", &output::score, "from 0 to 1");
+    d.out("reasons", &output::reasons, "why");
+  }
+  result<output> run(const input&, run_context&) { return never_run<output>(); }
+};
+
+/// Writes its reply only on a hit.
+struct recall {
+  static constexpr std::string_view name = "recall";
+  struct input {
+    std::string question;
+  };
+  struct output {
+    bool hit = false;
+    std::optional<std::string> reply;
+  };
+  static void describe(describer<recall>& d) {
+    d.in("question", &input::question, "what was asked");
+    d.out("hit", &output::hit, "whether it is known");
+    d.out("reply", &output::reply, "the known answer");
+  }
+  result<output> run(const input&, run_context&) { return never_run<output>(); }
+};
+
+struct split {
+  static constexpr std::string_view name = "split";
+  struct input {
+    std::string text;
+  };
+  struct output {
+    value::list items;
+  };
+  static void describe(describer<split>& d) {
+    d.in("text", &input::text, "what to split");
+    d.out("items", &output::items, "its parts");
+  }
+  result<output> run(const input&, run_context&) { return never_run<output>(); }
+};
+
+struct note {
+  static constexpr std::string_view name = "note";
+  struct input {
+    std::optional<std::string> reply;
+    std::optional<value::table> entities;
+  };
+  struct output {};
+  static void describe(describer<note>& d) {
+    d.in("reply", &input::reply, "what was answered");
+    d.in("entities", &input::entities, "what it was about");
+  }
+  result<output> run(const input&, run_context&) { return never_run<output>(); }
+};
+
+inline const registry& test_stages() {
+  static const registry all = [] {
+    registry r;
+    r.add<echo>();
+    r.add<classify>();
+    r.add<ask>();
+    r.add<grade>();
+    r.add<recall>();
+    r.add<split>();
+    r.add<note>();
+    return r;
+  }();
+  return all;
+}
+
+inline loaded load(std::string text) {
+  return load_graph_text(std::move(text), "test.toml", test_stages());
+}
+
+/// The [graph] and [input] of most tests: starts at `a`, gives back `reply`.
+inline std::string with_head(std::string_view stages) {
+  return "[graph]\nname = \"t\"\nstart = \"a\"\noutput = \"reply\"\n[input]\ntext = \"text\"\n" +
+         std::string(stages);
+}
+
+}  // namespace troupe::test

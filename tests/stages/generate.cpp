@@ -1,0 +1,134 @@
+#include "support/fake_models.hpp"
+#include "support/stage_harness.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+using namespace troupe;
+using test::stage_harness;
+using test::text_at;
+using role = chat_message::role_type;
+
+namespace {
+
+struct fixture {
+  std::shared_ptr<test::fake_engine> engine = std::make_shared<test::fake_engine>();
+  stage_services services;
+  fixture() { services.engines["writer"] = engine; }
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(generate_stage, fixture)
+
+BOOST_AUTO_TEST_CASE(the_prompt_reaches_the_engine_filled_in) {
+  stage_harness s("generate",
+                  {{"system", "You are {role}."},
+                   {"prompt", "问题：{question}"},
+                   {"max_tokens", 50},
+                   {"temperature", 0.7},
+                   {"top_p", 0.9},
+                   {"top_k", 40},
+                   {"stop", value::list{"\n\n", "用户："}}},
+                  services);
+  s.info.seed = 77;
+  auto out = s.run({{"role", "a clerk"}, {"question", "退款要多久？"}});
+  BOOST_REQUIRE(out);
+  BOOST_TEST(text_at(*out, "text") == "问题：退款要多久？");
+  auto asked = engine->requests().at(0);
+  BOOST_REQUIRE(asked.messages.size() == 2);
+  BOOST_TEST((asked.messages[0].role == role::system));
+  BOOST_TEST(asked.messages[0].text == "You are a clerk.");
+  BOOST_TEST((asked.messages[1].role == role::user));
+  BOOST_TEST(asked.max_tokens == 50);
+  BOOST_TEST(asked.temperature == 0.7);
+  BOOST_TEST(asked.top_p == 0.9);
+  BOOST_TEST(asked.top_k == 40);
+  BOOST_TEST(asked.seed == 77u);
+  BOOST_TEST(asked.stop.size() == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(a_seed_of_the_graph_goes_before_the_runs_own) {
+  stage_harness s("generate", {{"prompt", "x"}, {"seed", 5}}, services);
+  s.info.seed = 77;
+  BOOST_REQUIRE(s.run({}));
+  BOOST_TEST(engine->requests().at(0).seed == 5u);
+}
+
+BOOST_AUTO_TEST_CASE(text_is_streamed_only_when_asked) {
+  stage_harness quiet("generate", {{"prompt", "你好 there"}}, services);
+  BOOST_REQUIRE(quiet.run({}));
+  BOOST_TEST(quiet.emitted == "");
+  stage_harness loud("generate", {{"prompt", "你好 there"}, {"stream", true}}, services);
+  auto out = loud.run({});
+  BOOST_TEST(loud.emitted == "你好 there");
+  BOOST_TEST(text_at(*out, "text") == loud.emitted);
+}
+
+BOOST_AUTO_TEST_CASE(the_last_turns_of_the_history_go_first) {
+  stage_harness s("generate", {{"prompt", "now"}, {"history", 2}}, services);
+  s.info.history = std::make_shared<std::vector<turn>>(
+      std::vector<turn>{{"u1", "r1"}, {"u2", "r2"}, {"u3", "r3"}});
+  BOOST_REQUIRE(s.run({}));
+  auto messages = engine->requests().at(0).messages;
+  BOOST_REQUIRE(messages.size() == 5u);
+  BOOST_TEST(messages[0].text == "u2");
+  BOOST_TEST((messages[1].role == role::assistant));
+  BOOST_TEST(messages[3].text == "r3");
+  BOOST_TEST(messages[4].text == "now");
+}
+
+BOOST_AUTO_TEST_CASE(history_is_left_out_by_default) {
+  stage_harness s("generate", {{"prompt", "now"}}, services);
+  s.info.history = std::make_shared<std::vector<turn>>(std::vector<turn>{{"u1", "r1"}});
+  BOOST_REQUIRE(s.run({}));
+  BOOST_TEST(engine->requests().at(0).messages.size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(the_budget_limits_the_answer) {
+  stage_harness s("generate", {{"prompt", "0123456789"}, {"max_tokens", 8}}, services);
+  s.info.tokens_left = 4;
+  auto out = s.run({});
+  BOOST_TEST(text_at(*out, "text") == "0123");
+  BOOST_TEST(s.used.model_calls == 1);
+  BOOST_TEST(s.used.tokens == 14);
+  s.info.tokens_left = 0;
+  auto none = s.run({});
+  BOOST_REQUIRE(!none);
+  BOOST_TEST((none.error().code == errc::budget));
+  BOOST_TEST(engine->requests().size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(deadline_and_cancellation_reach_the_engine) {
+  stage_harness s("generate", {{"prompt", "x"}}, services);
+  s.info.deadline = time_point(std::chrono::hours(1'000'000));
+  s.stop.request_stop();
+  auto out = s.run({});
+  BOOST_REQUIRE(!out);
+  BOOST_TEST((out.error().code == errc::cancelled));
+  BOOST_TEST((engine->requests().at(0).deadline == s.info.deadline));
+}
+
+BOOST_AUTO_TEST_CASE(an_engines_error_is_the_stages_error) {
+  engine->fail({errc::unavailable, "the API is down"});
+  auto out = stage_harness("generate", {{"prompt", "x"}}, services).run({});
+  BOOST_TEST((out.error().code == errc::unavailable));
+}
+
+BOOST_AUTO_TEST_CASE(mistakes_are_found_before_the_first_run) {
+  BOOST_TEST(!stage_harness("generate", {}, services).open());
+  BOOST_TEST(!stage_harness("generate", {{"prompt", "{"}}, services).open());
+  BOOST_TEST(!stage_harness("generate", {{"prompt", "x"}, {"top_p", 2.0}}, services).open());
+  auto unknown = stage_harness("generate", {{"prompt", "x"}, {"model", "poet"}}, services).open();
+  BOOST_REQUIRE(!unknown);
+  BOOST_TEST(unknown.error().message.find("`poet`") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(its_ports_are_the_slots_of_both_templates) {
+  stage_harness s("generate", {{"system", "{a} {b?}"}, {"prompt", "{b} {c.0?}"}}, services);
+  BOOST_REQUIRE(s.open());
+  BOOST_REQUIRE(s.ports.in.size() == 3u);
+  BOOST_TEST(!s.ports.in[1].optional);
+  BOOST_TEST(s.ports.in[2].optional);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
