@@ -1,5 +1,6 @@
 #pragma once
-// The web page (web/index.html), which is part of the program.
+// The web page, which is part of the program: web/index.html with the styles and scripts beside it
+// put into it, so that a browser asks once and for nothing else.
 
 #include <string>
 #include <string_view>
@@ -7,7 +8,7 @@
 namespace troupe {
 
 struct page {
-  std::string_view html;
+  std::string html;
   std::string etag;
   /// Content-Security-Policy that allows this page's own script and style, by hash, and requests
   /// to its own server; nothing else.

@@ -34,8 +34,16 @@ std::string in_brackets(const std::string& text, std::string_view language) {
 
 /// Puts `text` before the punctuation at the end of `sentence`.
 void append_before_end(std::string& sentence, const std::string& text) {
-  auto last = sentence.find_last_not_of(" \t\r\n?!.");
-  sentence.insert(last == std::string::npos ? sentence.size() : last + 1, text);
+  std::string_view body = sentence;
+  for (bool cut = true; cut;) {
+    cut = false;
+    for (std::string_view mark : {" ", "\t", "\r", "\n", "?", "!", ".", "？", "！", "。", "　"})
+      if (body.ends_with(mark)) {
+        body.remove_suffix(mark.size());
+        cut = true;
+      }
+  }
+  sentence.insert(body.size(), text);
 }
 
 std::string without(std::string text, const std::vector<mention>& mentions) {

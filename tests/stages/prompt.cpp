@@ -1,5 +1,6 @@
 #include "actors/stages/prompt.hpp"
 
+#include <boost/json.hpp>
 #include <boost/test/unit_test.hpp>
 
 using namespace troupe;
@@ -19,12 +20,12 @@ std::string parse_error(std::string_view text) {
   return parsed ? "none" : parsed.error().message;
 }
 
-const value::table shop = {
-    {"name", "小明"},
-    {"n", 3},
-    {"price", 9.5},
-    {"order", value::table{{"id", "ORD-1"}, {"city", value::table{{"zh", "杭州"}}}}},
-    {"passages", value::list{value::table{{"text", "first"}}, value::table{{"text", "第二"}}}}};
+const value::table shop = from_json(boost::json::parse(R"({
+      "name": "小明", "n": 3, "price": 9.5,
+      "order": {"id": "ORD-1", "city": {"zh": "杭州"}},
+      "passages": [{"text": "first"}, {"text": "第二"}]
+    })"))
+                              .as_table();
 
 }  // namespace
 

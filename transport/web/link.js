@@ -4,7 +4,9 @@ class Link {
   constructor(conversation, onEvent, onState) {
     Object.assign(this, { conversation, onEvent, onState });
     this.seq = Number(localStorage.getItem(this.key('seq')) || 0);
+    // Said but not accepted; accepted but not ended. A page that is loaded again shows both.
     this.unsent = JSON.parse(localStorage.getItem(this.key('unsent')) || '[]');
+    this.under = JSON.parse(localStorage.getItem(this.key('under')) || '[]');
     this.tries = 0;
     this.alive = () => { if (document.visibilityState === 'visible') this.hurry(); };
     addEventListener('online', this.alive);
@@ -66,10 +68,7 @@ class Link {
   take(event) {
     this.heard = true;
     if (event.type === 'pong') return;
-    if (event.id && (event.type === 'accepted' || event.type === 'error')) {
-      this.unsent = this.unsent.filter(m => m.id !== event.id);
-      this.keep();
-    }
+    this.sort(event);
     this.onEvent(event);
     if (event.seq > this.seq) this.seq = event.seq;
     // Only ends are remembered beyond the page: a run that is under way is told again from its start.
@@ -77,9 +76,22 @@ class Link {
       localStorage.setItem(this.key('seq'), event.seq);
   }
 
-  keep() { localStorage.setItem(this.key('unsent'), JSON.stringify(this.unsent)); }
+  sort(event) {
+    const accepted = event.type === 'accepted', ended = event.type === 'final' || event.type === 'error';
+    if (!accepted && !ended) return;
+    const said = this.unsent.find(m => m.id === event.id);
+    this.unsent = this.unsent.filter(m => m !== said);
+    if (accepted && said) this.under.push({ ...said, run: event.run });
+    if (ended) this.under = this.under.filter(m => m.run !== event.run);
+    this.keep();
+  }
 
-  forget() { for (const name of ['seq', 'unsent']) localStorage.removeItem(this.key(name)); }
+  keep() {
+    for (const name of ['unsent', 'under']) {
+      if (this[name].length) localStorage.setItem(this.key(name), JSON.stringify(this[name]));
+      else localStorage.removeItem(this.key(name));
+    }
+  }
 
   close() {
     this.closed = true;

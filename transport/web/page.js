@@ -13,8 +13,13 @@ const readJson = async path => {
 
 // ---- turns
 
+function remove(turn) {
+  turn.element.remove();
+  turns = turns.filter(t => t !== turn);
+}
+
 const does = {
-  again: turn => { turn.element.remove(); turns = turns.filter(t => t !== turn); submit(turn.text); },
+  again: turn => { remove(turn); submit(turn.text); },
   rate: (turn, rating) => fetch('v1/feedback', { method: 'POST', headers: { 'Content-Type': 'application/json' },
     body: JSON.stringify({ run: turn.run, rating }) }).then(answer => answer.ok, () => false),
 };
@@ -31,14 +36,16 @@ function submit(text) {
   const turn = addTurn(text);
   turn.id = random();
   link.say(turn.id, text);
-  scrollDown(true);
+  scrollDown();
 }
 
 /// The turn an event is about: by its run, by the message that started it, or a new one that
 /// another page started.
 function turnOf(event) {
-  const found = turns.find(t => event.run && t.run === event.run) || turns.find(t => event.id && t.id === event.id && !t.run);
-  if (found || !event.run) return found;
+  const waiting = turns.find(t => event.id && t.id === event.id && !t.run);
+  const found = turns.find(t => event.run && t.run === event.run);
+  if (found && waiting) remove(waiting);
+  if (found || waiting || !event.run) return found || waiting;
   const turn = addTurn('');
   turn.run = event.run;
   turn.show();
@@ -51,8 +58,8 @@ function turnOf(event) {
 
 function onEvent(event) {
   const turn = turnOf(event);
-  if (!turn) return;
-  if (turn.fromHistory) return;
+  if (!turn && event.type === 'error') $('hint').textContent = event.message;
+  if (!turn || turn.fromHistory) return;
   const stuck = isAtEnd();
   turn.take(event);
   if (event.type === 'final') $('spoken').textContent = `${say.answer}: ${turn.reply.textContent}`;
@@ -62,8 +69,6 @@ function onEvent(event) {
 }
 
 // ---- conversation
-
-function show404(id) { localStorage.removeItem(`troupe.seq.${id}`); }
 
 async function openConversation(id) {
   if (link) link.close();
@@ -79,13 +84,19 @@ async function openConversation(id) {
       turn.finish(past.reply);
     }
   } catch (answer) {
-    if (answer.status === 404) show404(id);
+    // Nothing is known there, so nothing that was seen counts: events are numbered from 1 again.
+    if (answer.status === 404) localStorage.removeItem(`troupe.seq.${id}`);
   }
   link = new Link(id, onEvent, state => { lineState = state; showState(); if (state === 'open') checkReady(); });
-  for (const message of link.unsent) addTurn(message.text).id = message.id;
+  link.under = link.under.filter(m => !turns.some(t => t.run === m.run));
+  for (const message of [...link.under, ...link.unsent]) {
+    const turn = addTurn(message.text);
+    Object.assign(turn, { id: message.id, run: message.run });
+    turn.show();
+  }
   link.connect();
   showFrame();
-  scrollDown(true);
+  scrollDown();
 }
 
 async function checkReady() {
@@ -100,9 +111,7 @@ async function checkReady() {
 
 const isAtEnd = () => $('scroll').scrollHeight - $('scroll').scrollTop - $('scroll').clientHeight < 80;
 
-function scrollDown(always = false) {
-  if (always || isAtEnd() || true) $('scroll').scrollTop = $('scroll').scrollHeight;
-}
+function scrollDown() { $('scroll').scrollTop = $('scroll').scrollHeight; }
 
 const running = () => turns.findLast(t => t.state === 'running' && t.run);
 

@@ -1,0 +1,23 @@
+#pragma once
+// The next token from a model's scores.
+
+#include "model/augment.hpp"
+
+#include <cstdint>
+#include <span>
+
+namespace troupe {
+
+struct sampling_options {
+  double temperature = 0;  ///< 0: the most likely token, the lowest id of equals
+  double top_p = 1;        ///< the smallest set of tokens whose probabilities reach this
+  std::int64_t top_k = 0;  ///< the most likely so many; 0: all
+};
+
+/// `logits` has at least one element; NaN counts as impossible. Draws one number from `random` if
+/// the temperature is above 0, and none otherwise. The filters apply in this order: temperature,
+/// top_k, top_p.
+std::int64_t sample_token(std::span<const float> logits, const sampling_options& options,
+                          random_source& random);
+
+}  // namespace troupe
