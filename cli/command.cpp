@@ -1,6 +1,7 @@
 #include "cli/command.hpp"
 
 #include "model/engines.hpp"
+#include "transport/http_client.hpp"
 
 #include <dlfcn.h>
 #include <unistd.h>
@@ -107,6 +108,12 @@ std::optional<running_graph> start_graph(command_context& c, std::shared_ptr<con
   options.services = std::make_shared<stage_services>();
   options.services->base = fs::absolute(plan->file).parent_path();
   options.services->models = c.models;
+  auto http = make_http_client();
+  if (!http) {
+    complain(c, http.error().message);
+    return std::nullopt;
+  }
+  options.services->http = std::move(*http);
   for (const model_spec& m : plan->models) {
     auto engine = open_engine(m, options.services->base);
     if (!engine) {

@@ -83,7 +83,8 @@ link_result link_graph(const graph_spec& spec, const registry& types, spec_state
   check_models(l);
   check_reach(l);
   check_cycles(l);
-  const bool whole = state == spec_state::whole;
+  const bool whole =
+      state == spec_state::whole && l.out.start != no_stage && l.out.output != no_slot;
   if (whole && !has_errors(l.findings)) {
     check_data_flow(l);
     check_unused(l);

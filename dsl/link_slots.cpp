@@ -14,13 +14,19 @@ const rename_spec* rename_of(const std::vector<rename_spec>& renames, std::strin
   return nullptr;
 }
 
-/// The place of `{name}` in a text among the parameters: that is where a template reads a slot.
+/// The place of `{name}` or `{name.key}` in a text among the parameters: that is where a template
+/// reads a slot.
 std::optional<source_range> place_in_template(const linking& l, const located_value& v,
                                               std::string_view name) {
   if (v.plain.type() == slot_type::text) {
-    std::string braced = "{" + std::string(name) + "}";
-    std::size_t at = v.plain.as_text().find(braced);
-    if (at != std::string::npos) return inside_string(l.spec.text, v.at, at, braced.size());
+    const std::string& text = v.plain.as_text();
+    std::string braced = "{" + std::string(name);
+    for (std::size_t at = text.find(braced); at != std::string::npos;
+         at = text.find(braced, at + 1)) {
+      std::size_t end = at + braced.size();
+      if (end < text.size() && (text[end] == '}' || text[end] == '.'))
+        return inside_string(l.spec.text, v.at, at, text.find('}', end) - at + 1);
+    }
   }
   for (const auto& [key, inner] : v.entries)
     if (auto place = place_in_template(l, inner, name)) return place;

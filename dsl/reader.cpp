@@ -54,11 +54,11 @@ void read_top(const toml::table& root, graph_spec& spec, std::vector<diagnostic>
   top.finish();
 }
 
-/// "Error while parsing string: unknown escape" reads better as part of a sentence of ours.
+/// "Error while parsing string: …" says "error" once too often.
 std::string syntax_message(std::string_view description) {
   constexpr std::string_view prefix = "Error while parsing ";
   if (description.starts_with(prefix))
-    return "in a " + std::string(description.substr(prefix.size()));
+    return "while reading " + std::string(description.substr(prefix.size()));
   return std::string(description);
 }
 

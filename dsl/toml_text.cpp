@@ -69,6 +69,10 @@ void skip_string(cursor& c, std::string_view quotes) {
     while (!c.done() && c.now() == quotes[0]) c.step();
 }
 
+bool is_space(std::string_view rest) {
+  return !rest.empty() && std::string_view(" \t\r\n").find(rest[0]) != std::string_view::npos;
+}
+
 std::size_t utf8_length(std::string_view hex) {
   unsigned long code = 0;
   for (char h : hex)
@@ -86,9 +90,8 @@ std::size_t skip_escape(cursor& c) {
     c.skip(1 + digits);
     return utf8_length(escape.substr(2, digits));
   }
-  if (std::string_view(" \t\r\n").find(c.now()) != std::string_view::npos) {
-    while (!c.done() && std::string_view(" \t\r\n").find(c.now()) != std::string_view::npos)
-      c.step();
+  if (is_space(c.rest())) {
+    while (is_space(c.rest())) c.step();
     return 0;
   }
   c.step();
@@ -158,6 +161,8 @@ source_range inside_string(std::string_view text, const source_range& literal, s
   std::size_t passed = 0;
   auto advance = [&] { passed += quotes[0] == '"' && c.now() == '\\' ? skip_escape(c) : c.step(); };
   while (!c.done() && passed < offset && !c.sees(quotes)) advance();
+  // A backslash at the end of a line stands for nothing.
+  while (quotes[0] == '"' && c.sees("\\") && is_space(c.rest().substr(1))) advance();
   source_range at{literal.line + c.line() - 1, c.column(), c.column() + 1};
   std::uint32_t line = c.line();
   while (!c.done() && passed < offset + length && !c.sees(quotes)) {

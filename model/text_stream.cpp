@@ -88,8 +88,6 @@ std::string text_stream::release(std::string text, bool last) {
   const std::size_t hold = last ? 0 : held_length(held_, stop_);
   std::string out = held_.substr(0, held_.size() - hold);
   held_.erase(0, out.size());
-  // A stop string that is no valid UTF-8 could cut a character; what is held begins a character
-  // whenever the stop strings are valid.
   return out;
 }
 

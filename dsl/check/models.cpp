@@ -74,6 +74,8 @@ void check_folder(linking& l, const model_spec& model) {
 /// Models that a stage names, and those that these fall back on. A stage that may name one and
 /// does not takes the only one.
 void warn_of_unused(linking& l) {
+  for (const diagnostic& d : l.findings)
+    if (d.kind == "unknown-model") return;
   std::vector<std::string> used;
   for (const stage_node& node : l.out.stages) {
     if (!node.type) return;

@@ -5,6 +5,9 @@
 #include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
 
+#include <chrono>
+#include <thread>
+
 namespace troupe {
 
 namespace {
@@ -112,6 +115,11 @@ result<std::unique_ptr<store>> open_rocksdb_store(const std::filesystem::path& f
   rocksdb::DB* db = nullptr;
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   auto s = rocksdb::DB::Open(options, folder.string(), families, &handles, &db);
+  // A process that was just killed holds its lock until the kernel has taken it apart.
+  for (int i = 0; i < 30 && s.IsIOError() && s.ToString().find("lock") != std::string::npos; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    s = rocksdb::DB::Open(options, folder.string(), families, &handles, &db);
+  }
   if (!s.ok())
     return error{errc::unavailable,
                  "cannot open the store in `" + folder.string() + "`: " + s.ToString() +

@@ -8,6 +8,7 @@
 
 #include <cstdlib>
 #include <fstream>
+#include <random>
 #include <set>
 #include <sstream>
 
@@ -47,6 +48,31 @@ BOOST_AUTO_TEST_CASE(are_told_what_is_wrong_word_for_word) {
     fs::path expected = fs::path(file).replace_extension(".txt");
     if (update) std::ofstream(expected, std::ios::binary) << said;
     BOOST_TEST(said == content(expected), "about " << file << " was said:\n" << said);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(can_be_damaged_further_without_doing_harm) {
+  std::mt19937 random(20240607);
+  auto below = [&](std::size_t n) { return static_cast<std::size_t>(random() % n); };
+  const std::string pieces[] = {"\"",   "'",  "[",      "]",  "{",    "}",         "=",
+                                ".",    "\n", "\"\"\"", "\\", "#",    "，",        "\xE4",
+                                "\x1b", "0",  "-1",     "a",  "next", "when = \"", "!"};
+  for (const fs::path& file : wrong_graphs()) {
+    const std::string whole = content(file);
+    for (int round = 0; round < 100; ++round) {
+      std::string text = whole;
+      for (std::size_t edits = 1 + below(4); edits > 0; --edits) {
+        std::size_t at = below(text.size() + 1), length = below(8);
+        if (below(2) == 0)
+          text.erase(at, length);
+        else
+          text.insert(at, pieces[below(std::size(pieces))]);
+      }
+      loaded l = load_graph_text(text, file.filename(), test::test_stages());
+      for (const diagnostic& d : l.diagnostics) BOOST_TEST(!d.message.empty());
+      BOOST_TEST((l.graph == nullptr) == has_errors(l.diagnostics));
+      BOOST_TEST(render(l).empty() == l.diagnostics.empty());
+    }
   }
 }
 

@@ -70,12 +70,12 @@ function onEvent(event) {
 
 // ---- conversation
 
-async function openConversation(id) {
+async function openConversation(id, isNew) {
   if (link) link.close();
   turns = [];
   $('turns').replaceChildren();
   localStorage.setItem('troupe.conversation', id);
-  try {
+  if (!isNew) try {
     const history = await readJson(`v1/conversations/${encodeURIComponent(id)}`);
     for (const past of history.turns || []) {
       const turn = addTurn(past.user || '');
@@ -171,6 +171,11 @@ function nextOf(stage) {
   return `${say.then} ${Array.isArray(next) ? next.map(name).join(', ') : name(next)}`;
 }
 
+function kindOf(stage) {
+  const use = stage.use === stage.name ? '' : stage.use || '';
+  return stage.replicas > 1 ? `${use} × ${stage.replicas}` : use;
+}
+
 function showConsole() {
   if ($('console').hidden) return;
   if (!graph) return $('stages').replaceChildren(make('p', {}, say.noGraph));
@@ -179,7 +184,7 @@ function showConsole() {
   $('stages').replaceChildren(...(graph.stages || []).map(stage => {
     const figures = ['calls', 'failures', 'restarts', 'queued'].filter(key => stage[key] !== undefined);
     return make('section', { class: active.has(stage.name) ? 'card active' : 'card' },
-      make('h3', {}, stage.name, make('span', {}, stage.replicas > 1 ? `${stage.use} × ${stage.replicas}` : stage.use || '')),
+      make('h3', {}, stage.name, make('span', {}, kindOf(stage))),
       make('dl', {}, ...figures.map(key => make('div', {}, make('dt', {}, say[key]),
         make('dd', { class: stage[key] && (key === 'failures' || key === 'restarts') ? 'bad' : '' }, String(stage[key]))))),
       make('p', {}, nextOf(stage)));
@@ -229,7 +234,7 @@ $('text').onkeydown = e => {
 };
 $('scroll').onscroll = () => { $('latest').hidden = isAtEnd(); };
 $('latest').onclick = () => $('scroll').scrollTo({ top: $('scroll').scrollHeight, behavior: 'smooth' });
-$('fresh').onclick = () => { openConversation(`web-${random()}`); $('text').focus(); };
+$('fresh').onclick = () => { openConversation(`web-${random()}`, true); $('text').focus(); };
 $('console-button').onclick = () => openConsole($('console').hidden);
 $('console-close').onclick = () => openConsole(false);
 $('language').onclick = () => {
@@ -242,5 +247,6 @@ document.addEventListener('keydown', e => { if (e.key === 'Escape' && !$('consol
 
 showWords();
 readGraph();
-openConversation(localStorage.getItem('troupe.conversation') || `web-${random()}`);
+const before = localStorage.getItem('troupe.conversation');
+openConversation(before || `web-${random()}`, !before);
 $('text').focus();

@@ -121,6 +121,7 @@ class Turn {
 
   showProblem() {
     this.problem.hidden = false;
+    this.problem.classList.toggle('calm', this.failure.code === 'cancelled');
     this.problem.replaceChildren(
       make('span', {}, make('b', {}, say.errors[this.failure.code] || say.errors.internal), ' ',
         this.failure.code === 'cancelled' ? '' : this.failure.message || ''),
