@@ -11,7 +11,7 @@ enum class engine_dtype : std::uint8_t { automatic, f32, bf16, f16 };
 
 struct engine_options {
   std::string device = "auto";  ///< auto | cpu | cuda | cuda:N
-  /// `automatic`: F16 on CUDA; on a CPU F32, or BF16 if the CPU multiplies it and the weights are.
+  /// `automatic`: F16 on CUDA, F32 on a CPU. F16 is refused on a CPU.
   engine_dtype dtype = engine_dtype::automatic;
 };
 

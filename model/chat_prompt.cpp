@@ -30,7 +30,8 @@ chat_prompt framed(const tokenizer& t, std::span<const chat_message> messages, t
 
 }  // namespace
 
-chat_prompt make_chat_prompt(const tokenizer& t, std::span<const chat_message> messages) {
+chat_prompt make_chat_prompt(const tokenizer& t, std::optional<token_id> begin,
+                             std::span<const chat_message> messages) {
   const auto start = t.control("<|im_start|>"), end = t.control("<|im_end|>");
   if (start && end) return framed(t, messages, *start, *end);
   std::string text;
@@ -39,6 +40,7 @@ chat_prompt make_chat_prompt(const tokenizer& t, std::span<const chat_message> m
     text += m.text;
   }
   chat_prompt out;
+  if (begin) out.ids.push_back(*begin);
   append(out.ids, t, text);
   return out;
 }

@@ -12,7 +12,7 @@ namespace troupe {
 
 namespace {
 
-/// A type is "automatic" on a CPU only in FP32: 1.13 multiplies BF16 well on few processors.
+/// Where and in what precision a model runs.
 result<std::pair<torch::Device, at::ScalarType>> place_of(const engine_options& o) {
   const bool cuda = torch::cuda::is_available();
   if (o.device.starts_with("cuda") && !cuda)
@@ -38,8 +38,8 @@ class local_engine final : public engine {
 
   result<generation> generate(const generation_request& request,
                               const std::function<void(std::string_view)>& on_text) override try {
-    chat_prompt prompt = make_chat_prompt(*words_, request.messages);
-    if (model_->config().begin) prompt.ids.insert(prompt.ids.begin(), *model_->config().begin);
+    const chat_prompt prompt =
+        make_chat_prompt(*words_, model_->config().begin, request.messages);
     if (auto wrong = refuse(prompt.ids)) return *std::move(wrong);
     // One decode at a time: two would only share the same cores.
     std::lock_guard lock(mutex_);

@@ -1,0 +1,72 @@
+#include "model/sampler.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <array>
+#include <cmath>
+#include <limits>
+
+using namespace troupe;
+
+namespace {
+
+std::array<int, 4> counted(const std::array<float, 4>& logits, const sampling_options& o) {
+  random_source random(3);
+  std::array<int, 4> counts{};
+  for (int i = 0; i < 4000; ++i)
+    ++counts[static_cast<std::size_t>(sample_token(logits, o, random))];
+  return counts;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(sampler)
+
+BOOST_AUTO_TEST_CASE(temperature_zero_takes_the_first_of_the_most_likely) {
+  random_source random(1);
+  const std::array<float, 4> logits = {1, 5, 5, 2};
+  BOOST_TEST(sample_token(logits, {}, random) == 1);
+  BOOST_TEST(random.next() == random_source(1).next());
+}
+
+BOOST_AUTO_TEST_CASE(frequencies_follow_the_softmax) {
+  const auto counts = counted({0, std::log(2.0f), std::log(4.0f), -30}, {.temperature = 1});
+  BOOST_TEST(counts[0] / 4000.0 == 1.0 / 7, boost::test_tools::tolerance(0.1));
+  BOOST_TEST(counts[1] / 4000.0 == 2.0 / 7, boost::test_tools::tolerance(0.1));
+  BOOST_TEST(counts[2] / 4000.0 == 4.0 / 7, boost::test_tools::tolerance(0.1));
+  BOOST_TEST(counts[3] == 0);
+}
+
+BOOST_AUTO_TEST_CASE(top_k_and_top_p_cut_the_tail) {
+  const std::array<float, 4> logits = {0, 1, 2, 3};
+  const auto k = counted(logits, {.temperature = 1, .top_k = 2});
+  BOOST_TEST(k[0] + k[1] == 0);
+  BOOST_TEST(k[2] > 0);
+  const auto p = counted(logits, {.temperature = 1, .top_p = 0.7});
+  BOOST_TEST(p[0] + p[1] == 0);
+  BOOST_TEST(p[2] > 0);
+  const auto one = counted(logits, {.temperature = 1, .top_p = 0.0});
+  BOOST_TEST(one[3] == 4000);
+}
+
+BOOST_AUTO_TEST_CASE(the_same_seed_draws_the_same_tokens) {
+  const std::array<float, 4> logits = {1, 1, 1, 1};
+  random_source a(42), b(42), c(43);
+  bool differs = false;
+  for (int i = 0; i < 32; ++i) {
+    const auto x = sample_token(logits, {.temperature = 2}, a);
+    BOOST_TEST(x == sample_token(logits, {.temperature = 2}, b));
+    differs |= x != sample_token(logits, {.temperature = 2}, c);
+  }
+  BOOST_TEST(differs);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_no_number_is_never_drawn) {
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  random_source random(1);
+  const std::array<float, 3> logits = {nan, -1, nan};
+  BOOST_TEST(sample_token(logits, {}, random) == 1);
+  BOOST_TEST(sample_token(logits, {.temperature = 1}, random) == 1);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
