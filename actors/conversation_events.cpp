@@ -31,8 +31,10 @@ event conversation::new_event(event_kind kind, const live_run& run) {
 void conversation::tell(event e) {
   if (!keeps_events() && followers_.empty()) return;
   e.seq = record_.next_seq++;
-  e.json = to_json(e);
-  if (keeps_events()) writes_.push_back(put(family::events, numbered_key(id_, e.seq), e.json));
+  if (keeps_events()) {
+    e.json = to_json(e);
+    writes_.push_back(put(family::events, numbered_key(id_, e.seq), e.json));
+  }
   untold_.push_back(std::make_shared<const event>(std::move(e)));
 }
 
@@ -43,6 +45,12 @@ void conversation::commit(write_batch batch, durability level, pending_batch wha
   if (!waits) return env_->journal->append(std::move(batch), level, {});
   const auto id = next_batch_++;
   batches_.emplace_back(id, std::move(what));
+  if (env_->journal->how() == journal_writer::mode::direct) {
+    batch_written written{id, {}};
+    env_->journal->append(std::move(batch), level,
+                          [&](result<void> outcome) { written.outcome = std::move(outcome); });
+    return on_written(written);
+  }
   auto home = caf::actor_cast<caf::actor>(self_);
   env_->journal->append(std::move(batch), level, [home, id](result<void> outcome) {
     caf::anon_send(home, batch_written{id, std::move(outcome)});

@@ -36,7 +36,9 @@ void conversation::start_next() {
     begin(run);
   else
     replay(run);
-  if (run.cancel && run.at == live_run::phase::running)
+  // A run can end before it has begun properly: then there is another at the front, or none.
+  if (!runs_.empty() && runs_.front().get() == &run && run.cancel &&
+      run.at == live_run::phase::running)
     take_step({.what = step::kind::cancel, .at = env_->time->now(), .failure = *run.cancel});
 }
 

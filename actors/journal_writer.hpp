@@ -22,6 +22,8 @@ class journal_writer {
   /// Writes what is queued, then ends.
   ~journal_writer();
 
+  mode how() const noexcept { return mode_; }
+
   /// Batches are written in the order of the calls. In direct mode `done` is called before
   /// `append` returns.
   void append(write_batch batch, durability level, completion done);

@@ -47,49 +47,72 @@ answer_ptr crash(stage_self self, const call_info& info, std::string_view what, 
                      used);
 }
 
-caf::result<answer_ptr> handle(stage_self self, const call_ptr& call) {
-  auto& s = self->state;
-  const auto emit_to = caf::actor_cast<caf::actor>(call->emit_to);
-  auto context = std::make_shared<run_context>(
-      call->info, call->stop, *s.time, *s.services,
-      [emit_to, task = call->info.task, attempt = call->info.attempt](std::string_view text) {
-        if (emit_to && !text.empty())
-          caf::anon_send(emit_to, stage_delta{task, attempt, std::string(text)});
-      });
-  if (call->stop.stop_requested())
-    return make_answer(call->info, error{errc::cancelled, "the run has ended"}, {});
+run_context::emit_function emitter(const stage_call& call) {
+  if (!call.emit_to) return {};
+  return [to = caf::actor_cast<caf::actor>(call.emit_to), task = call.info.task,
+          attempt = call.info.attempt](std::string_view text) {
+    if (to && !text.empty()) caf::anon_send(to, stage_delta{task, attempt, std::string(text)});
+  };
+}
 
+/// Runs `work`; whatever it throws becomes the answer, and the end of this actor.
+template <class Work>
+std::optional<answer_ptr> guarded(stage_self self, const run_context& context, Work work) {
+  try {
+    work();
+    return std::nullopt;
+  } catch (const std::exception& e) {
+    return crash(self, context.info(), e.what(), context.used());
+  } catch (...) {
+    return crash(self, context.info(), "something that is no std::exception", context.used());
+  }
+}
+
+answer_ptr answer_at_once(stage_self self, stage_call& call) {
+  auto& s = self->state;
+  run_context context(std::move(call.info), std::move(call.stop), *s.time, *s.services,
+                      emitter(call));
+  result<frame> outputs = error{};
+  if (auto crashed = guarded(self, context, [&] {
+        outputs = s.instance->run_now(std::move(call.inputs), context);
+      }))
+    return *crashed;
+  return make_answer(context.info(), std::move(outputs), context.used());
+}
+
+caf::result<answer_ptr> answer_later(stage_self self, stage_call& call) {
+  auto& s = self->state;
+  auto context = std::make_shared<run_context>(std::move(call.info), std::move(call.stop), *s.time,
+                                               *s.services, emitter(call));
   const auto id = s.next_call++;
   auto land = std::make_shared<landing>();
   auto home = caf::actor_cast<caf::actor_addr>(self);
-  try {
-    s.instance->run(
-        std::move(call->inputs), context,
-        reply<frame>([land, home, id, context](result<frame> r) {
-          std::lock_guard lock(land->mutex);
-          if (land->handler_runs) {
-            land->early = std::move(r);
-          } else if (auto target = caf::actor_cast<caf::actor>(home)) {
-            caf::anon_send(target, stage_finished{id, make_answer(context->info(), std::move(r),
-                                                                  context->used())});
-          }
-        }));
-  } catch (const std::exception& e) {
-    std::lock_guard lock(land->mutex);
-    land->handler_runs = false;
-    return crash(self, call->info, e.what(), context->used());
-  } catch (...) {
-    std::lock_guard lock(land->mutex);
-    land->handler_runs = false;
-    return crash(self, call->info, "something that is no std::exception", context->used());
-  }
+  auto crashed = guarded(self, *context, [&] {
+    s.instance->run(std::move(call.inputs), context, reply<frame>([=](result<frame> r) {
+                      std::lock_guard lock(land->mutex);
+                      if (land->handler_runs) {
+                        land->early = std::move(r);
+                      } else if (auto target = caf::actor_cast<caf::actor>(home)) {
+                        caf::anon_send(target, stage_finished{id, make_answer(context->info(),
+                                                                              std::move(r),
+                                                                              context->used())});
+                      }
+                    }));
+  });
   std::lock_guard lock(land->mutex);
   land->handler_runs = false;
-  if (land->early)
-    return make_answer(call->info, std::move(*land->early), context->used());
+  if (crashed) return *crashed;
+  if (land->early) return make_answer(context->info(), std::move(*land->early), context->used());
   auto p = self->make_response_promise<answer_ptr>();
   s.open.emplace(id, p);
   return p;
+}
+
+caf::result<answer_ptr> handle(stage_self self, const call_ptr& call) {
+  if (call->stop.stop_requested())
+    return make_answer(call->info, error{errc::cancelled, "the run has ended"}, {});
+  if (self->state.instance->answers_at_once()) return answer_at_once(self, *call);
+  return answer_later(self, *call);
 }
 
 stage_handle::behavior_type behavior(stage_self self, std::string stage,

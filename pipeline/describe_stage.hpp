@@ -42,6 +42,18 @@ class described_instance final : public stage_instance {
  public:
   described_instance(S stage, port_set ports) : stage_(std::move(stage)), ports_(std::move(ports)) {}
 
+  bool answers_at_once() const noexcept override { return !asynchronous_stage<S>; }
+
+  result<frame> run_now(frame in, run_context& context) override {
+    if constexpr (asynchronous_stage<S>) {
+      return stage_instance::run_now(std::move(in), context);
+    } else {
+      auto input = description<S>().read(in, ports_);
+      if (!input) return std::move(input).error();
+      return finish(stage_.run(*input, context));
+    }
+  }
+
   void run(frame in, std::shared_ptr<run_context> context, reply<frame> done) override {
     const auto& d = description<S>();
     auto input = d.read(in, ports_);

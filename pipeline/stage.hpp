@@ -133,8 +133,14 @@ class reply {
 class stage_instance {
  public:
   virtual ~stage_instance() = default;
-  /// May throw: the caller turns that into `crashed`. `context` lives until `done` is called.
+  /// Whether it answers by `run_now`, on the caller's thread, or by `run`, whenever it is ready.
+  virtual bool answers_at_once() const noexcept { return false; }
+  /// Both may throw: the caller turns that into `crashed`. Only the one that `answers_at_once`
+  /// names is called. `context` lives until `done` is called.
   virtual void run(frame in, std::shared_ptr<run_context> context, reply<frame> done) = 0;
+  virtual result<frame> run_now(frame, run_context&) {
+    return error{errc::internal, "this stage answers asynchronously"};
+  }
 };
 
 /// A slot that a stage reads or writes.

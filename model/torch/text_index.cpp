@@ -9,7 +9,7 @@ namespace troupe {
 
 namespace {
 
-constexpr int width = 2048;
+constexpr int width = 4096;
 /// Each feature goes to this many places, so that a collision never hides one wholly.
 constexpr int places = 4;
 
@@ -51,20 +51,24 @@ class faiss_text_index final : public text_index {
 
  private:
   /// A feature that no text has weighs as much as the rarest: it is evidence against all of them.
+  /// It only makes the vector shorter; put into it, it would meet others' features by chance.
   void embed(const std::vector<std::uint32_t>& features, float* out) const {
-    double norm = 0;
+    double known = 0, unknown = 0;
     for (auto id : features) {
       const auto found = seen_in_.find(id);
       const double count = found == seen_in_.end() ? 0.5 : found->second;
       const double weight = std::log(1 + static_cast<double>(texts_) / count);
+      (found == seen_in_.end() ? unknown : known) += weight * weight;
+      if (found == seen_in_.end()) continue;
       for (int p = 0; p < places; ++p) {
         const auto h = scatter(static_cast<std::uint64_t>(id) * places + static_cast<unsigned>(p));
         out[h % width] += static_cast<float>(h >> 63 ? weight : -weight);
       }
     }
-    for (int i = 0; i < width; ++i) norm += static_cast<double>(out[i]) * out[i];
-    if (norm <= 0) return;
-    const auto scale = static_cast<float>(1 / std::sqrt(norm));
+    double squares = 0;
+    for (int i = 0; i < width; ++i) squares += static_cast<double>(out[i]) * out[i];
+    if (squares <= 0) return;
+    const auto scale = static_cast<float>(std::sqrt(known / (known + unknown) / squares));
     for (int i = 0; i < width; ++i) out[i] *= scale;
   }
 

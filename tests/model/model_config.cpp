@@ -1,0 +1,108 @@
+#include "model/model_config.hpp"
+
+#include "model/engines.hpp"
+#include "model/library.hpp"
+
+#include <boost/json.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include <cstdlib>
+
+using namespace troupe;
+namespace json = boost::json;
+
+namespace {
+
+json::object base() {
+  return {{"model_type", "llama"},        {"hidden_size", 64},        {"intermediate_size", 172},
+          {"num_hidden_layers", 5},       {"num_attention_heads", 8}, {"num_key_value_heads", 4},
+          {"max_position_embeddings", 512}, {"vocab_size", 512},      {"eos_token_id", {2, 3}}};
+}
+
+std::string refusal(const char* key, const json::value& v) {
+  json::object o = base();
+  o[key] = v;
+  const auto parsed = parse_model_config(json::serialize(o), "config.json");
+  return parsed ? "" : parsed.error().message;
+}
+
+bool has(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+model_spec spec_of(const std::string& kind, const std::string& path) {
+  model_spec spec;
+  spec.name.value = "writer";
+  spec.kind.value = kind;
+  spec.path.value = path;
+  return spec;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(models)
+
+BOOST_AUTO_TEST_CASE(a_llama_config_is_read_and_defaults_fill_the_rest) {
+  const auto c = parse_model_config(json::serialize(base()), "config.json");
+  BOOST_REQUIRE(c.has_value());
+  BOOST_TEST(c->head_size == 8);
+  BOOST_TEST(c->rope_theta == 10000.0);
+  BOOST_TEST((c->end == std::vector<token_id>{2, 3}));
+  BOOST_TEST(!c->begin.has_value());
+  BOOST_TEST(!c->tied_embeddings);
+}
+
+BOOST_AUTO_TEST_CASE(what_the_decoder_cannot_do_is_refused_by_name) {
+  BOOST_TEST(has(refusal("model_type", "gpt2"), "`model_type` = \"gpt2\" is not supported"));
+  BOOST_TEST(has(refusal("hidden_act", "gelu"), "`hidden_act`"));
+  BOOST_TEST(has(refusal("rope_scaling", json::object{{"rope_type", "yarn"}}), "`rope_scaling`"));
+  BOOST_TEST(refusal("rope_scaling", json::object{{"rope_type", "default"}}) == "");
+  BOOST_TEST(has(refusal("attention_bias", true), "`attention_bias`"));
+  BOOST_TEST(has(refusal("quantization_config", json::object{}), "`quantization_config`"));
+}
+
+BOOST_AUTO_TEST_CASE(sizes_that_do_not_fit_are_refused_by_name) {
+  BOOST_TEST(has(refusal("hidden_size", 0), "`hidden_size`"));
+  BOOST_TEST(has(refusal("hidden_size", -64), "`hidden_size`"));
+  BOOST_TEST(has(refusal("hidden_size", "64"), "`hidden_size`"));
+  BOOST_TEST(has(refusal("vocab_size", nullptr), "`vocab_size` is missing"));
+  BOOST_TEST(has(refusal("num_key_value_heads", 3), "`num_attention_heads`"));
+  BOOST_TEST(has(refusal("head_dim", 7), "`head_dim`"));
+  BOOST_TEST(has(refusal("rope_theta", -1), "`rope_theta`"));
+  BOOST_TEST(has(refusal("eos_token_id", 512), "`eos_token_id`"));
+  BOOST_TEST(!parse_model_config("[]", "config.json").has_value());
+  BOOST_TEST(!parse_model_config("{", "config.json").has_value());
+}
+
+BOOST_AUTO_TEST_CASE(an_engine_needs_a_known_kind_a_folder_and_a_known_device) {
+  const auto remote = open_engine(spec_of("remote", ""), ".");
+  BOOST_REQUIRE(!remote.has_value());
+  BOOST_TEST(has(remote.error().message, "`remote`"));
+  const auto missing = open_engine(spec_of("local", "nowhere"), "/tmp");
+  BOOST_REQUIRE(!missing.has_value());
+  BOOST_TEST(has(missing.error().message, "`/tmp/nowhere`"));
+  model_spec spec = spec_of("local", ".");
+  for (const char* device : {"gpu", "cuda:", "cuda:x", "cuda:123"}) {
+    spec.device.value = device;
+    BOOST_TEST(!engine_options_of(spec).has_value());
+  }
+  spec.device.value = "cuda:1";
+  spec.dtype.value = "int3";
+  BOOST_TEST(has(engine_options_of(spec).error().message, "`int3`"));
+  spec.dtype.value = "bf16";
+  BOOST_TEST((engine_options_of(spec)->dtype == engine_dtype::bf16));
+}
+
+BOOST_AUTO_TEST_CASE(a_missing_module_is_an_error_value_that_says_what_to_do) {
+  const char* before = std::getenv("TROUPE_LIB_DIR");
+  const std::string kept = before ? before : "";
+  ::setenv("TROUPE_LIB_DIR", "/nowhere", 1);
+  const auto c = open_model_library()->load_classifier("x");
+  if (before) ::setenv("TROUPE_LIB_DIR", kept.c_str(), 1);
+  else ::unsetenv("TROUPE_LIB_DIR");
+  BOOST_REQUIRE(!c.has_value());
+  BOOST_TEST((c.error().code == errc::unavailable));
+  BOOST_TEST(has(c.error().message, "TROUPE_LIB_DIR"));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
