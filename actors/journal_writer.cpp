@@ -20,7 +20,7 @@ journal_writer::~journal_writer() {
 
 void journal_writer::append(write_batch batch, durability level, completion done) {
   if (mode_ == mode::direct) {
-    auto outcome = store_.write(batch, level);
+    auto outcome = store_.write(std::move(batch), level);
     if (done) done(std::move(outcome));
     return;
   }
@@ -60,7 +60,7 @@ void journal_writer::write(std::vector<entry>& group) {
     all.insert(all.end(), std::make_move_iterator(e.batch.begin()),
                std::make_move_iterator(e.batch.end()));
   }
-  const auto outcome = store_.write(all, level);
+  const auto outcome = store_.write(std::move(all), level);
   {
     std::lock_guard lock(mutex_);
     trouble_ = outcome ? std::nullopt : std::optional<error>(outcome.error());

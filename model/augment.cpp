@@ -15,9 +15,15 @@ bool is_ascii(const std::string& s) {
 void misspell(std::string& word, random_source& random) {
   const std::size_t i = random.below(word.size() - 1);
   switch (random.below(3)) {
-    case 0: std::swap(word[i], word[i + 1]); break;
-    case 1: word.erase(i + random.below(2), 1); break;
-    default: word.insert(i, 1, word[i]); break;
+    case 0:
+      std::swap(word[i], word[i + 1]);
+      break;
+    case 1:
+      word.erase(i + random.below(2), 1);
+      break;
+    default:
+      word.insert(i, 1, word[i]);
+      break;
   }
 }
 

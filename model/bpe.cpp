@@ -32,8 +32,7 @@ std::array<int, 0x144> make_alphabet() {
   std::array<int, 0x144> bytes{};
   bytes.fill(-1);
   unsigned next = 0x100;
-  for (unsigned b = 0; b < 256; ++b)
-    bytes[stands_for_itself(b) ? b : next++] = static_cast<int>(b);
+  for (unsigned b = 0; b < 256; ++b) bytes[stands_for_itself(b) ? b : next++] = static_cast<int>(b);
   return bytes;
 }
 

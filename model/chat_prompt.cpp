@@ -18,8 +18,7 @@ chat_prompt framed(const tokenizer& t, std::span<const chat_message> messages, t
   chat_prompt out{.ids = {}, .end = {end}};
   for (const chat_message& m : messages) {
     out.ids.push_back(start);
-    append(out.ids, t,
-           std::string(role_names[static_cast<std::size_t>(m.role)]) + '\n' + m.text);
+    append(out.ids, t, std::string(role_names[static_cast<std::size_t>(m.role)]) + '\n' + m.text);
     out.ids.push_back(end);
     append(out.ids, t, "\n");
   }

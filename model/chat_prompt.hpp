@@ -13,8 +13,8 @@ struct chat_prompt {
 
 /// ChatML if the vocabulary has `<|im_start|>` and `<|im_end|>` (Qwen and others); the answer's
 /// frame is open at the end. Otherwise the model is one that continues text: the messages' texts,
-/// one after another on lines of their own, opened by the token `begin` if the model has one. What a
-/// message says is never read as a control token.
+/// one after another on lines of their own, opened by the token `begin` if the model has one. What
+/// a message says is never read as a control token.
 chat_prompt make_chat_prompt(const tokenizer& t, std::optional<token_id> begin,
                              std::span<const chat_message> messages);
 

@@ -14,10 +14,11 @@ struct row {
   engine_dtype dtype;
 };
 
-constexpr std::array dtypes = {row{"", engine_dtype::automatic},  row{"auto", engine_dtype::automatic},
-                               row{"fp32", engine_dtype::f32},    row{"float32", engine_dtype::f32},
-                               row{"bf16", engine_dtype::bf16},   row{"bfloat16", engine_dtype::bf16},
-                               row{"fp16", engine_dtype::f16},    row{"float16", engine_dtype::f16}};
+constexpr std::array dtypes = {
+    row{"", engine_dtype::automatic}, row{"auto", engine_dtype::automatic},
+    row{"fp32", engine_dtype::f32},   row{"float32", engine_dtype::f32},
+    row{"bf16", engine_dtype::bf16},  row{"bfloat16", engine_dtype::bf16},
+    row{"fp16", engine_dtype::f16},   row{"float16", engine_dtype::f16}};
 
 bool is_device(std::string_view name) {
   if (name == "auto" || name == "cpu" || name == "cuda") return true;

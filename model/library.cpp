@@ -1,7 +1,7 @@
 #include "model/library.hpp"
 
-#include <cstdlib>
 #include <dlfcn.h>
+#include <cstdlib>
 #include <mutex>
 #include <vector>
 
@@ -27,8 +27,7 @@ std::vector<std::filesystem::path> candidates() {
 
 error unavailable(const std::string& why) {
   return {errc::unavailable, "cannot load the model module `" + std::string(file_name) +
-                                 "`: " + why +
-                                 "; put it beside the program or set TROUPE_LIB_DIR"};
+                                 "`: " + why + "; put it beside the program or set TROUPE_LIB_DIR"};
 }
 
 result<model_module*> load() {
@@ -46,8 +45,7 @@ result<model_module*> load() {
   if (!handle) return unavailable(why);
   using version_function = decltype(&troupe_model_module_version);
   using module_function = decltype(&troupe_model_module);
-  auto version =
-      reinterpret_cast<version_function>(::dlsym(handle, "troupe_model_module_version"));
+  auto version = reinterpret_cast<version_function>(::dlsym(handle, "troupe_model_module_version"));
   auto factory = reinterpret_cast<module_function>(::dlsym(handle, "troupe_model_module"));
   if (!version || !factory || version() != model_module_version)
     return unavailable("it is from another version");

@@ -116,8 +116,7 @@ result<model_config> parse_model_config(std::string_view text, const std::string
   c.end = in.ids("eos_token_id");
   for (token_id id : c.end)
     if (id >= c.vocabulary) in.fail("eos_token_id", "is outside of the vocabulary");
-  if (c.begin && *c.begin >= c.vocabulary)
-    in.fail("bos_token_id", "is outside of the vocabulary");
+  if (c.begin && *c.begin >= c.vocabulary) in.fail("bos_token_id", "is outside of the vocabulary");
   return c;
 } catch (const std::exception& e) {
   return error{errc::invalid_request, "cannot use the model `" + name + "`: " + e.what()};

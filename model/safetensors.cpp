@@ -2,17 +2,17 @@
 
 #include <boost/json.hpp>
 
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <fcntl.h>
 #include <fstream>
 #include <limits>
-#include <sys/mman.h>
-#include <sys/stat.h>
 #include <system_error>
-#include <unistd.h>
 
 namespace troupe {
 
@@ -102,8 +102,7 @@ result<safetensors_header> parse_safetensors_header(std::span<const std::byte> p
     return broken(name, "its header is longer than the file");
   if (length > 100'000'000) return broken(name, "its header is longer than 100 MB");
   boost::system::error_code failed;
-  const auto text =
-      std::string_view(reinterpret_cast<const char*>(prefix.data()) + 8, length);
+  const auto text = std::string_view(reinterpret_cast<const char*>(prefix.data()) + 8, length);
   const json::value parsed = json::parse(text, failed);
   if (failed) return broken(name, "its header is no JSON (" + failed.message() + ")");
   const auto* object = parsed.if_object();
@@ -129,7 +128,8 @@ result<safetensors_header> parse_safetensors_header(std::span<const std::byte> p
   });
   std::uint64_t expected = 0;
   for (auto& t : header.tensors) {
-    if (t.begin != expected) return broken(name, "before tensor `" + t.name + "` is a gap or overlap");
+    if (t.begin != expected)
+      return broken(name, "before tensor `" + t.name + "` is a gap or overlap");
     expected = t.end;
   }
   if (expected != size - header.data) return broken(name, "it goes on after its last tensor");
@@ -199,8 +199,8 @@ result<void> write_safetensors(const std::filesystem::path& path,
   std::error_code failed;
   if (out) std::filesystem::rename(temporary, path, failed);
   if (!out || failed)
-    return error{errc::failed, "cannot write `" + path.string() +
-                                   "`: check that its folder exists and has room"};
+    return error{errc::failed,
+                 "cannot write `" + path.string() + "`: check that its folder exists and has room"};
   return {};
 }
 

@@ -25,7 +25,7 @@ std::size_t bytes_of(tensor_type type) noexcept;
 struct tensor_entry {
   std::string name;
   tensor_type type = tensor_type::f32;
-  std::vector<std::int64_t> shape;  ///< none negative; the product fits int64
+  std::vector<std::int64_t> shape;   ///< none negative; the product fits int64
   std::uint64_t begin = 0, end = 0;  ///< in the data part; end - begin = product of shape * size
 };
 

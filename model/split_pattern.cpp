@@ -11,8 +11,8 @@ result<split_pattern> split_pattern::compile(const std::string& pattern) {
   auto* compiled = pcre2_compile(reinterpret_cast<PCRE2_SPTR>(pattern.data()), pattern.size(),
                                  PCRE2_UTF | PCRE2_UCP, &code, &offset, nullptr);
   if (!compiled)
-    return error{errc::invalid_request, "the pattern `" + pattern + "` is invalid at position " +
-                                            std::to_string(offset)};
+    return error{errc::invalid_request,
+                 "the pattern `" + pattern + "` is invalid at position " + std::to_string(offset)};
   pcre2_jit_compile(compiled, PCRE2_JIT_COMPLETE);
   split_pattern out;
   out.code_ = std::shared_ptr<const void>(compiled, [](const void* p) {

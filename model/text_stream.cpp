@@ -66,8 +66,10 @@ std::string text_stream::take_valid(bool last) {
     utf8proc_int32_t c = -1;
     const auto n = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(rest.data()),
                                     static_cast<utf8proc_ssize_t>(rest.size()), &c);
-    if (n > 0) out += rest.substr(0, static_cast<std::size_t>(n));
-    else out += replacement;
+    if (n > 0)
+      out += rest.substr(0, static_cast<std::size_t>(n));
+    else
+      out += replacement;
     at += n > 0 ? static_cast<std::size_t>(n) : 1;
   }
   bytes_.erase(0, at);

@@ -13,8 +13,8 @@ class text_stream {
   /// Empty stop strings are ignored.
   explicit text_stream(std::vector<std::string> stop);
 
-  /// Takes the next bytes and returns what is certain now. Bytes that can be no UTF-8 become U+FFFD.
-  /// After a stop string was found, nothing more is returned.
+  /// Takes the next bytes and returns what is certain now. Bytes that can be no UTF-8 become
+  /// U+FFFD. After a stop string was found, nothing more is returned.
   std::string push(std::string_view bytes);
 
   /// What was held back, when no more bytes come.

@@ -36,8 +36,8 @@ class tokenizer {
 std::string decode(const tokenizer& t, std::span<const token_id> ids);
 
 /// The vocabulary format of llama2.c (tokenizer.bin, tok512.bin): pieces with scores; the pair with
-/// the best score is merged first, characters without a piece become bytes. A text is encoded with a
-/// space before it. `size` pieces are read; `name` stands for the file in errors.
+/// the best score is merged first, characters without a piece become bytes. A text is encoded with
+/// a space before it. `size` pieces are read; `name` stands for the file in errors.
 result<std::shared_ptr<const tokenizer>> parse_scored_tokenizer(std::span<const std::byte> data,
                                                                 std::int64_t size,
                                                                 const std::string& name);
@@ -47,8 +47,8 @@ result<std::shared_ptr<const tokenizer>> parse_scored_tokenizer(std::span<const 
 result<std::shared_ptr<const tokenizer>> parse_bpe_tokenizer(std::string_view json,
                                                              const std::string& name);
 
-/// The tokenizer of a model's folder with a vocabulary of `size`: tokenizer.json; else tokenizer.bin
-/// or tok<size>.bin, in the folder or beside it.
+/// The tokenizer of a model's folder with a vocabulary of `size`: tokenizer.json; else
+/// tokenizer.bin or tok<size>.bin, in the folder or beside it.
 result<std::shared_ptr<const tokenizer>> open_tokenizer(const std::filesystem::path& folder,
                                                         std::int64_t size);
 

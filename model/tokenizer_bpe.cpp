@@ -1,8 +1,8 @@
 #include "model/bpe.hpp"
 #include "model/split_pattern.hpp"
 
-#include <boost/json.hpp>
 #include <utf8proc.h>
+#include <boost/json.hpp>
 
 #include <algorithm>
 #include <cstdlib>
@@ -40,8 +40,10 @@ std::string repaired(std::string_view text) {
   for (std::size_t i = 0; i < text.size();) {
     utf8proc_int32_t c = -1;
     const auto n = utf8proc_iterate(data + i, static_cast<utf8proc_ssize_t>(text.size() - i), &c);
-    if (n > 0) out.append(text, i, static_cast<std::size_t>(n));
-    else out += "\xEF\xBF\xBD";
+    if (n > 0)
+      out.append(text, i, static_cast<std::size_t>(n));
+    else
+      out += "\xEF\xBF\xBD";
     i += n > 0 ? static_cast<std::size_t>(n) : 1;
   }
   return out;
@@ -101,8 +103,8 @@ class bpe_tokenizer final : public tokenizer {
     const added_token* found = nullptr;
     for (const added_token& t : parts_.added) {
       if (t.special && controls == control_tokens::as_text) continue;
-      const std::size_t at = text.substr(0, std::min(text.size(), best + t.text.size()))
-                                 .find(t.text, from);
+      const std::size_t at =
+          text.substr(0, std::min(text.size(), best + t.text.size())).find(t.text, from);
       if (at == text.npos || at > best) continue;
       if (at == best && found && found->text.size() >= t.text.size()) continue;
       best = at;
@@ -208,10 +210,12 @@ void read_merges(const json::value& model, bpe_parts& out) {
 }
 
 void read_model(const json::value& model, bpe_parts& out) {
-  if (text_at(model, "type") != "BPE") unsupported("a model of type `" + text_at(model, "type") + "`");
+  if (text_at(model, "type") != "BPE")
+    unsupported("a model of type `" + text_at(model, "type") + "`");
   if (flag(model, "byte_fallback")) unsupported("`byte_fallback`");
   for (const char* key : {"continuing_subword_prefix", "end_of_word_suffix"})
-    if (auto* v = model.as_object().if_contains(key); v && v->is_string() && !v->get_string().empty())
+    if (auto* v = model.as_object().if_contains(key);
+        v && v->is_string() && !v->get_string().empty())
       unsupported("`" + std::string(key) + "`");
   out.whole_first = flag(model, "ignore_merges");
   read_vocabulary(model, out);
@@ -251,13 +255,16 @@ void read_pre_tokeniser(const json::value& v, bpe_parts& out) {
       unsupported("a split that is not `Isolated`");
     const auto& pattern = v.at("pattern").as_object();
     const auto* regex = pattern.if_contains("Regex");
-    add_split(out, regex ? json::value_to<std::string>(*regex) : in_backticks(text_at(v.at("pattern"), "String")));
+    add_split(out, regex ? json::value_to<std::string>(*regex)
+                         : in_backticks(text_at(v.at("pattern"), "String")));
   } else if (type == "Digits") {
     add_split(out, flag(v, "individual_digits") ? "\\p{N}" : "\\p{N}+");
   } else if (type == "ByteLevel") {
     if (flag(v, "add_prefix_space")) unsupported("`add_prefix_space`");
     if (flag(v, "use_regex"))
-      add_split(out, "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+");
+      add_split(
+          out,
+          "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+");
   } else {
     unsupported("the pre-tokenizer `" + type + "`");
   }

@@ -30,9 +30,7 @@ class scored_tokenizer final : public tokenizer {
       ids_.emplace(entries_[i].text, static_cast<token_id>(i));
   }
 
-  std::int64_t size() const noexcept override {
-    return static_cast<std::int64_t>(entries_.size());
-  }
+  std::int64_t size() const noexcept override { return static_cast<std::int64_t>(entries_.size()); }
 
   std::vector<token_id> encode(std::string_view text, control_tokens) const override {
     if (text.empty()) return {};
@@ -104,8 +102,7 @@ class byte_reader {
   std::optional<std::uint32_t> number() {
     if (data_.size() < 4) return std::nullopt;
     std::uint32_t out = 0;
-    for (std::size_t i = 0; i < 4; ++i)
-      out |= std::to_integer<std::uint32_t>(data_[i]) << (8 * i);
+    for (std::size_t i = 0; i < 4; ++i) out |= std::to_integer<std::uint32_t>(data_[i]) << (8 * i);
     data_ = data_.subspan(4);
     return out;
   }

@@ -44,8 +44,8 @@ std::string valid_part(std::string_view text) {
 
 points normalise(std::string_view text) {
   const std::string valid = valid_part(text);
-  constexpr int flags = UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD |
-                        UTF8PROC_IGNORE;
+  constexpr int flags =
+      UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD | UTF8PROC_IGNORE;
   utf8proc_uint8_t* mapped = nullptr;
   auto length = utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(valid.data()),
                              static_cast<utf8proc_ssize_t>(valid.size()), &mapped,
@@ -73,14 +73,27 @@ bool is_han(char32_t c) {
 kind kind_of(char32_t c) {
   if (is_han(c)) return kind::han;
   switch (utf8proc_category(static_cast<utf8proc_int32_t>(c))) {
-    case UTF8PROC_CATEGORY_LU: case UTF8PROC_CATEGORY_LL: case UTF8PROC_CATEGORY_LT:
-    case UTF8PROC_CATEGORY_LM: case UTF8PROC_CATEGORY_LO: case UTF8PROC_CATEGORY_MN:
-    case UTF8PROC_CATEGORY_MC: case UTF8PROC_CATEGORY_ME: return kind::letter;
-    case UTF8PROC_CATEGORY_ND: return kind::digit;
-    case UTF8PROC_CATEGORY_ZS: case UTF8PROC_CATEGORY_ZL: case UTF8PROC_CATEGORY_ZP:
-    case UTF8PROC_CATEGORY_CC: return kind::space;
-    case UTF8PROC_CATEGORY_SO: case UTF8PROC_CATEGORY_SC: return kind::symbol;
-    default: return kind::other;
+    case UTF8PROC_CATEGORY_LU:
+    case UTF8PROC_CATEGORY_LL:
+    case UTF8PROC_CATEGORY_LT:
+    case UTF8PROC_CATEGORY_LM:
+    case UTF8PROC_CATEGORY_LO:
+    case UTF8PROC_CATEGORY_MN:
+    case UTF8PROC_CATEGORY_MC:
+    case UTF8PROC_CATEGORY_ME:
+      return kind::letter;
+    case UTF8PROC_CATEGORY_ND:
+      return kind::digit;
+    case UTF8PROC_CATEGORY_ZS:
+    case UTF8PROC_CATEGORY_ZL:
+    case UTF8PROC_CATEGORY_ZP:
+    case UTF8PROC_CATEGORY_CC:
+      return kind::space;
+    case UTF8PROC_CATEGORY_SO:
+    case UTF8PROC_CATEGORY_SC:
+      return kind::symbol;
+    default:
+      return kind::other;
   }
 }
 
@@ -100,11 +113,21 @@ class scanner {
       if (slot()) continue;
       const char32_t c = text_[at_];
       switch (kind_of(c)) {
-        case kind::han: add(token_kind::han, to_utf8({&text_[at_], 1})); ++at_; break;
+        case kind::han:
+          add(token_kind::han, to_utf8({&text_[at_], 1}));
+          ++at_;
+          break;
         case kind::letter:
-        case kind::digit: chunk(); break;
-        case kind::symbol: add(token_kind::punctuation, to_utf8({&text_[at_], 1})); ++at_; break;
-        default: other(c); break;
+        case kind::digit:
+          chunk();
+          break;
+        case kind::symbol:
+          add(token_kind::punctuation, to_utf8({&text_[at_], 1}));
+          ++at_;
+          break;
+        default:
+          other(c);
+          break;
       }
     }
     return std::move(out_);
@@ -155,12 +178,12 @@ class scanner {
     }
     while (end > at_ + 1 && is_joint(text_[end - 1])) --end;
     const std::u32string_view run(&text_[at_], end - at_);
-    if (joint && (run.starts_with(U"http:") || run.starts_with(U"https:") ||
-                  run.starts_with(U"www."))) {
+    if (joint &&
+        (run.starts_with(U"http:") || run.starts_with(U"https:") || run.starts_with(U"www."))) {
       add(token_kind::marker, "<url>");
       at_ = end;
-    } else if (auto at = run.find(U'@'); joint && at != run.npos && at > 0 &&
-                                         run.find(U'.', at) != run.npos) {
+    } else if (auto at = run.find(U'@');
+               joint && at != run.npos && at > 0 && run.find(U'.', at) != run.npos) {
       add(token_kind::marker, "<email>");
       at_ = end;
     } else if (digit) {
@@ -175,17 +198,19 @@ class scanner {
     std::size_t end = at_, digits = 0;
     for (; end < text_.size(); ++end) {
       const kind k = kind_of(text_[end]);
-      if (k == kind::digit) ++digits;
-      else if (k != kind::letter && text_[end] != U'-' && text_[end] != U'_') break;
+      if (k == kind::digit)
+        ++digits;
+      else if (k != kind::letter && text_[end] != U'-' && text_[end] != U'_')
+        break;
     }
     if (digits >= 4) {
       add(token_kind::marker, "<id>");
       at_ = end;
     } else if (kind_of(text_[at_]) == kind::digit) {
-      while (at_ < text_.size() && (kind_of(text_[at_]) == kind::digit ||
-                                    (at_ + 1 < text_.size() &&
-                                     (text_[at_] == U'.' || text_[at_] == U',') &&
-                                     kind_of(text_[at_ + 1]) == kind::digit)))
+      while (at_ < text_.size() &&
+             (kind_of(text_[at_]) == kind::digit ||
+              (at_ + 1 < text_.size() && (text_[at_] == U'.' || text_[at_] == U',') &&
+               kind_of(text_[at_ + 1]) == kind::digit)))
         ++at_;
       add(token_kind::marker, "<num>");
     } else {

@@ -53,7 +53,7 @@ struct eval_report {
   /// Of the out-of-scope examples, those answered `out_of_scope` or below the threshold; of the
   /// others, those answered rightly and not below it. 0 where there are none.
   double out_of_scope_recall = 0, accepted_accuracy = 0;
-  double calibration_error = 0;  ///< expected, over 15 bins of confidence
+  double calibration_error = 0;       ///< expected, over 15 bins of confidence
   std::vector<label_score> labels;    ///< by name
   std::vector<confusion> confusions;  ///< most frequent first
   std::vector<mistake> mistakes;      ///< in order of the data
@@ -114,8 +114,8 @@ struct eval_options {
 /// options and seed give the same files on one machine. Loads the model module first.
 result<train_report> train_classifier(const train_options& options);
 
-/// Trains `folds` times, each time without another part of the data, and scores every example by the
-/// network that has not seen it. Parts are drawn by `options.seed`; nothing is written.
+/// Trains `folds` times, each time without another part of the data, and scores every example by
+/// the network that has not seen it. Parts are drawn by `options.seed`; nothing is written.
 result<eval_report> cross_validate(const train_options& options, int folds);
 
 /// Measures the classifier in `options.model`.

@@ -12,6 +12,7 @@ namespace troupe {
 
 class byte_writer {
  public:
+  byte_writer() { out_.reserve(usual_size); }
   void number(std::uint64_t n);
   void integer(std::int64_t n);
   void text(std::string_view s);
@@ -19,6 +20,8 @@ class byte_writer {
   std::string take() { return std::move(out_); }
 
  private:
+  /// Most records fit, so that they are allocated once.
+  static constexpr std::size_t usual_size = 128;
   std::string out_;
 };
 

@@ -34,6 +34,7 @@ struct run_status {
 enum class follow : std::uint8_t {
   none,  ///< it is attached to the conversation already
   run,   ///< those of this run, up to its final or error
+  end,   ///< only this run's final or error
 };
 
 class gateway {

@@ -14,13 +14,13 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(family::count)> 
 
 class memory_store final : public store {
  public:
-  result<void> write(const write_batch& batch, durability) override {
+  result<void> write(write_batch batch, durability) override {
     std::lock_guard lock(mutex_);
-    for (const write_op& op : batch) {
+    for (write_op& op : batch) {
       auto& m = maps_[static_cast<std::size_t>(op.family)];
       switch (op.kind) {
         case write_op::kind_type::put:
-          m[op.key] = op.value;
+          m.insert_or_assign(std::move(op.key), std::move(op.value));
           break;
         case write_op::kind_type::erase:
           m.erase(op.key);

@@ -40,7 +40,7 @@ class store {
  public:
   virtual ~store() = default;
   /// All or nothing.
-  virtual result<void> write(const write_batch& batch, durability level) = 0;
+  virtual result<void> write(write_batch batch, durability level) = 0;
   virtual result<std::optional<std::string>> get(family f, std::string_view key) const = 0;
   /// Calls `each` for all keys >= `from` that begin with `prefix`, in order, until it says false.
   virtual result<void> scan(

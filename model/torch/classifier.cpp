@@ -15,9 +15,10 @@ class network_classifier final : public classifier {
     bags input;
     input.add(content_.model.known, hash_features(text, content_.features));
     const network& net = content_.model.net;
-    const auto scores = torch::softmax(net.logits(net.embed(input, false)) / content_.temperature, 1)
-                            .to(torch::kCPU, torch::kFloat32)
-                            .contiguous();
+    const auto scores =
+        torch::softmax(net.logits(net.embed(input, false)) / content_.temperature, 1)
+            .to(torch::kCPU, torch::kFloat32)
+            .contiguous();
     classification out;
     const float* p = scores.data_ptr<float>();
     for (std::size_t i = 0; i < content_.labels.size(); ++i)

@@ -1,7 +1,7 @@
 #pragma once
-// Classifiers on disk and in use. A folder holds model.safetensors (ids, idf, embedding as int8 with
-// one scale a row, the other layers) and config.json (labels, feature options, temperature, what was
-// measured when it was trained).
+// Classifiers on disk and in use. A folder holds model.safetensors (ids, idf, embedding as int8
+// with one scale a row, the other layers) and config.json (labels, feature options, temperature,
+// what was measured when it was trained).
 
 #include "model/torch/trainer.hpp"
 #include "pipeline/services.hpp"
@@ -17,8 +17,7 @@ struct classifier_file {
 
 /// `validation` is written into config.json for people to read. Returns the size in bytes.
 result<std::int64_t> save_classifier(const std::filesystem::path& folder,
-                                     const classifier_file& content,
-                                     const eval_report& validation);
+                                     const classifier_file& content, const eval_report& validation);
 result<classifier_file> read_classifier(const std::filesystem::path& folder);
 
 result<std::shared_ptr<const classifier>> open_classifier(const std::filesystem::path& folder);

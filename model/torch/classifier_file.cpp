@@ -16,7 +16,9 @@ constexpr std::string_view architecture = "troupe_text_classifier";
 constexpr std::int64_t format_version = 1;
 
 tensor_view view_of(const std::string& name, tensor_type type, const torch::Tensor& t) {
-  return {name, type, t.sizes().vec(),
+  return {name,
+          type,
+          t.sizes().vec(),
           {static_cast<const std::byte*>(t.data_ptr()), static_cast<std::size_t>(t.nbytes())}};
 }
 
@@ -125,15 +127,14 @@ result<std::int64_t> save_classifier(const std::filesystem::path& folder,
   auto hidden = m.net.hidden_bias.contiguous(), output = m.net.output.contiguous(),
        bias = m.net.bias.contiguous();
   const auto weights = folder / "model.safetensors", config = folder / "config.json";
-  auto written = write_safetensors(weights,
-                                   {view_of("ids", tensor_type::i32, ids),
-                                    view_of("idf", tensor_type::f16, idf),
-                                    view_of("embedding", tensor_type::i8, rows),
-                                    view_of("embedding_scale", tensor_type::f32, scale),
-                                    view_of("hidden_bias", tensor_type::f32, hidden),
-                                    view_of("output", tensor_type::f32, output),
-                                    view_of("bias", tensor_type::f32, bias)},
-                                   {{"format", "pt"}});
+  auto written = write_safetensors(
+      weights,
+      {view_of("ids", tensor_type::i32, ids), view_of("idf", tensor_type::f16, idf),
+       view_of("embedding", tensor_type::i8, rows),
+       view_of("embedding_scale", tensor_type::f32, scale),
+       view_of("hidden_bias", tensor_type::f32, hidden),
+       view_of("output", tensor_type::f32, output), view_of("bias", tensor_type::f32, bias)},
+      {{"format", "pt"}});
   if (!written) return written.error();
   std::ofstream out(config, std::ios::trunc);
   out << json::serialize(describe(content, validation)) << '\n';
@@ -147,8 +148,10 @@ result<classifier_file> read_classifier(const std::filesystem::path& folder) {
   const auto config = folder / "config.json";
   std::ifstream in(config);
   if (!in)
-    return error{errc::not_found, "cannot read `" + config.string() + "`: a classifier is a "
-                                  "folder made by `troupe train intent` or `troupe train sentiment`"};
+    return error{errc::not_found,
+                 "cannot read `" + config.string() +
+                     "`: a classifier is a "
+                     "folder made by `troupe train intent` or `troupe train sentiment`"};
   auto file = safetensors_file::open(folder / "model.safetensors");
   if (!file) return file.error();
   classifier_file out;

@@ -9,8 +9,7 @@ namespace troupe {
 namespace {
 
 /// Angles of every position, computed in float64 as the reference does.
-std::pair<torch::Tensor, torch::Tensor> rotary_tables(const model_config& c,
-                                                      torch::Device device) {
+std::pair<torch::Tensor, torch::Tensor> rotary_tables(const model_config& c, torch::Device device) {
   const auto doubles = torch::TensorOptions().dtype(torch::kFloat64);
   const auto powers = torch::arange(0, c.head_size, 2, doubles) / static_cast<double>(c.head_size);
   const auto frequency = torch::pow(c.rope_theta, -powers);
@@ -54,14 +53,13 @@ result<std::shared_ptr<const llama>> llama::load(const model_config& config,
 
 void llama::reserve(kv_cache& cache, std::int64_t length) const {
   if (length <= cache.capacity_) return;
-  const auto capacity = std::min(std::max({length, 2 * cache.capacity_, std::int64_t{64}}),
-                                 config_.context);
+  const auto capacity =
+      std::min(std::max({length, 2 * cache.capacity_, std::int64_t{64}}), config_.context);
   cache.layers_.resize(blocks_.size());
   auto grow = [&](torch::Tensor& t) {
-    auto larger = torch::empty({config_.kv_heads, capacity, config_.head_size},
-                               embedding_.options());
-    if (cache.length_ > 0)
-      larger.narrow(1, 0, cache.length_).copy_(t.narrow(1, 0, cache.length_));
+    auto larger =
+        torch::empty({config_.kv_heads, capacity, config_.head_size}, embedding_.options());
+    if (cache.length_ > 0) larger.narrow(1, 0, cache.length_).copy_(t.narrow(1, 0, cache.length_));
     t = larger;
   };
   for (auto& layer : cache.layers_) {
@@ -125,9 +123,9 @@ torch::Tensor llama::forward(std::span<const token_id> tokens, kv_cache& cache) 
   c10::InferenceMode guard;
   const auto n = static_cast<std::int64_t>(tokens.size()), from = cache.length_;
   reserve(cache, from + n);
-  const auto ids = torch::tensor(at::ArrayRef<std::int64_t>(tokens.data(), tokens.size()),
-                                 torch::kInt64)
-                       .to(embedding_.device());
+  const auto ids =
+      torch::tensor(at::ArrayRef<std::int64_t>(tokens.data(), tokens.size()), torch::kInt64)
+          .to(embedding_.device());
   auto x = torch::embedding(embedding_, ids);
   for (std::size_t i = 0; i < blocks_.size(); ++i) {
     const block& b = blocks_[i];

@@ -19,14 +19,18 @@ result<std::pair<torch::Device, at::ScalarType>> place_of(const engine_options& 
     return error{errc::unavailable, "device `" + o.device + "` is not there; use `cpu` or `auto`"};
   const torch::Device device(o.device == "auto" ? (cuda ? "cuda" : "cpu") : o.device);
   switch (o.dtype) {
-    case engine_dtype::f32: return std::pair(device, at::kFloat);
-    case engine_dtype::bf16: return std::pair(device, at::kBFloat16);
+    case engine_dtype::f32:
+      return std::pair(device, at::kFloat);
+    case engine_dtype::bf16:
+      return std::pair(device, at::kBFloat16);
     case engine_dtype::f16:
       if (device.is_cpu())
-        return error{errc::invalid_request, "dtype `fp16` needs a CUDA device; a CPU has no "
-                                            "16-bit products here: use `fp32` or `bf16`"};
+        return error{errc::invalid_request,
+                     "dtype `fp16` needs a CUDA device; a CPU has no "
+                     "16-bit products here: use `fp32` or `bf16`"};
       return std::pair(device, at::kHalf);
-    case engine_dtype::automatic: break;
+    case engine_dtype::automatic:
+      break;
   }
   return std::pair(device, device.is_cpu() ? at::kFloat : at::kHalf);
 }
@@ -38,8 +42,7 @@ class local_engine final : public engine {
 
   result<generation> generate(const generation_request& request,
                               const std::function<void(std::string_view)>& on_text) override try {
-    const chat_prompt prompt =
-        make_chat_prompt(*words_, model_->config().begin, request.messages);
+    const chat_prompt prompt = make_chat_prompt(*words_, model_->config().begin, request.messages);
     if (auto wrong = refuse(prompt.ids)) return *std::move(wrong);
     // One decode at a time: two would only share the same cores.
     std::lock_guard lock(mutex_);
@@ -81,8 +84,8 @@ class local_engine final : public engine {
 
   generation decode(const generation_request& request, const chat_prompt& prompt,
                     const std::function<void(std::string_view)>& on_text) const {
-    generation out{.text = {}, .reason = finish_reason::length,
-                   .prompt_tokens = std::ssize(prompt.ids)};
+    generation out{
+        .text = {}, .reason = finish_reason::length, .prompt_tokens = std::ssize(prompt.ids)};
     text_stream stream(request.stop);
     auto show = [&](const std::string& text) {
       out.text += text;
@@ -100,9 +103,8 @@ class local_engine final : public engine {
         break;
       }
       const auto logits = model_->forward(next, cache);
-      const token_id id = sample_token({logits.data_ptr<float>(),
-                                        static_cast<std::size_t>(logits.numel())},
-                                       sampling, random);
+      const token_id id = sample_token(
+          {logits.data_ptr<float>(), static_cast<std::size_t>(logits.numel())}, sampling, random);
       ++out.output_tokens;
       if (ends(id, prompt)) {
         out.reason = finish_reason::stop;
@@ -141,8 +143,8 @@ result<std::shared_ptr<engine>> open_local_engine(const std::filesystem::path& f
   return std::shared_ptr<engine>(
       std::make_shared<local_engine>(*std::move(model), *std::move(words)));
 } catch (const c10::Error& e) {
-  return error{errc::internal, "cannot load `" + folder.string() + "`: " +
-                                   e.what_without_backtrace()};
+  return error{errc::internal,
+               "cannot load `" + folder.string() + "`: " + e.what_without_backtrace()};
 }
 
 }  // namespace troupe

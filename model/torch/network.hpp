@@ -30,10 +30,10 @@ struct bags {
 };
 
 struct network {
-  torch::Tensor embedding;  ///< [vocabulary, width]
+  torch::Tensor embedding;    ///< [vocabulary, width]
   torch::Tensor hidden_bias;  ///< [width]
-  torch::Tensor output;     ///< [labels, width]
-  torch::Tensor bias;       ///< [labels]
+  torch::Tensor output;       ///< [labels, width]
+  torch::Tensor bias;         ///< [labels]
 
   /// [bags, width] before the activation. `sparse`: the gradient of `embedding` is a sparse tensor.
   torch::Tensor embed(const bags& input, bool sparse) const;

@@ -12,8 +12,7 @@ constexpr std::array scalars = {torch::kFloat64, torch::kFloat32, torch::kFloat1
 
 std::string text_of(const std::vector<std::int64_t>& shape) {
   std::string out = "[";
-  for (std::size_t i = 0; i < shape.size(); ++i)
-    out += (i ? ", " : "") + std::to_string(shape[i]);
+  for (std::size_t i = 0; i < shape.size(); ++i) out += (i ? ", " : "") + std::to_string(shape[i]);
   return out + "]";
 }
 

@@ -115,8 +115,8 @@ result<trained> fit_network(const training_set& data, std::int64_t label_count,
   const auto batch = static_cast<std::size_t>(options.batch);
   const auto per_epoch = static_cast<std::int64_t>((order.size() + batch - 1) / batch);
   std::int64_t step = 0;
-  const auto smoothing = torch::nn::functional::CrossEntropyFuncOptions().label_smoothing(
-      options.label_smoothing);
+  const auto smoothing =
+      torch::nn::functional::CrossEntropyFuncOptions().label_smoothing(options.label_smoothing);
   for (int epoch = 0; epoch < options.epochs; ++epoch) {
     shuffle(order, random);
     double loss_sum = 0;
@@ -146,7 +146,8 @@ result<trained> fit_network(const training_set& data, std::int64_t label_count,
   return out;
 }
 
-torch::Tensor predict_logits(const trained& model, const std::vector<std::vector<text_token>>& texts,
+torch::Tensor predict_logits(const trained& model,
+                             const std::vector<std::vector<text_token>>& texts,
                              const feature_options& features) {
   c10::InferenceMode guard;
   bags input;
@@ -166,8 +167,10 @@ double fit_temperature(const torch::Tensor& logits, const std::vector<std::int64
   const double part = (std::sqrt(5.0) - 1) / 2;
   while (high - low > 1e-3) {
     const double a = high - part * (high - low), b = low + part * (high - low);
-    if (loss(a) < loss(b)) high = b;
-    else low = a;
+    if (loss(a) < loss(b))
+      high = b;
+    else
+      low = a;
   }
   return std::exp((low + high) / 2);
 }

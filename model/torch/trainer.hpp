@@ -23,7 +23,8 @@ result<trained> fit_network(const training_set& data, std::int64_t label_count,
                             const train_options& options, const std::string& phase);
 
 /// [texts, labels], on the CPU.
-torch::Tensor predict_logits(const trained& model, const std::vector<std::vector<text_token>>& texts,
+torch::Tensor predict_logits(const trained& model,
+                             const std::vector<std::vector<text_token>>& texts,
                              const feature_options& features);
 
 /// The temperature that makes softmax(logits / temperature) most likely to give `labels`

@@ -91,8 +91,8 @@ result<measured> measure_part(const examples& all, std::size_t begin, std::size_
   measured out{.temperature = fit_temperature(logits, part.labels), .report = {}};
   std::vector<labelled_text> truth;
   for (std::size_t i : held) truth.push_back(all.texts[i]);
-  out.report = score_predictions(truth, decide(logits, out.temperature, all.names),
-                                 options.threshold);
+  out.report =
+      score_predictions(truth, decide(logits, out.temperature, all.names), options.threshold);
   return out;
 }
 
@@ -118,8 +118,10 @@ result<train_report> train_and_save(const train_options& options) try {
   auto fitted = fit_network(pick(*all, all->order), report.labels, options, "final");
   if (!fitted) return fitted.error();
   report.features = std::int64_t(fitted->known.ids.size());
-  const classifier_file content{.model = *std::move(fitted), .features = options.features,
-                                .labels = all->names, .temperature = report.temperature};
+  const classifier_file content{.model = *std::move(fitted),
+                                .features = options.features,
+                                .labels = all->names,
+                                .temperature = report.temperature};
   auto bytes = save_classifier(options.out, content, report.validation);
   if (!bytes) return bytes.error();
   report.bytes = *bytes;
@@ -134,8 +136,8 @@ result<eval_report> cross_validate_network(const train_options& options, int fol
   if (!all) return all.error();
   const auto n = all->order.size(), parts = static_cast<std::size_t>(folds);
   if (folds < 2 || parts > n)
-    return error{errc::invalid_request, "cross-validation needs between 2 and " +
-                                            std::to_string(n) + " folds"};
+    return error{errc::invalid_request,
+                 "cross-validation needs between 2 and " + std::to_string(n) + " folds"};
   std::vector<labelled_text> truth;
   std::vector<prediction> guesses;
   for (std::size_t k = 0; k < parts; ++k) {

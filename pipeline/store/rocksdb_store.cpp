@@ -26,7 +26,7 @@ class rocksdb_store final : public store {
     for (auto* handle : handles_) db_->DestroyColumnFamilyHandle(handle);
   }
 
-  result<void> write(const write_batch& batch, durability level) override {
+  result<void> write(write_batch batch, durability level) override {
     rocksdb::WriteBatch b;
     for (const write_op& op : batch) {
       auto* cf = handle(op.family);

@@ -60,7 +60,8 @@ BOOST_AUTO_TEST_CASE(questions_marks_and_emoji_stay_other_punctuation_goes) {
 }
 
 BOOST_AUTO_TEST_CASE(broken_utf8_is_skipped) {
-  BOOST_TEST(shown("or\xff" "der \xe4\xbd") == "order");
+  BOOST_TEST(shown("or\xff"
+                   "der \xe4\xbd") == "order");
   BOOST_TEST(tokenise_text("").empty());
   BOOST_TEST(hash_features("", {}).empty());
 }

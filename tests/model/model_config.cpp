@@ -14,9 +14,9 @@ namespace json = boost::json;
 namespace {
 
 json::object base() {
-  return {{"model_type", "llama"},        {"hidden_size", 64},        {"intermediate_size", 172},
-          {"num_hidden_layers", 5},       {"num_attention_heads", 8}, {"num_key_value_heads", 4},
-          {"max_position_embeddings", 512}, {"vocab_size", 512},      {"eos_token_id", {2, 3}}};
+  return {{"model_type", "llama"},          {"hidden_size", 64},        {"intermediate_size", 172},
+          {"num_hidden_layers", 5},         {"num_attention_heads", 8}, {"num_key_value_heads", 4},
+          {"max_position_embeddings", 512}, {"vocab_size", 512},        {"eos_token_id", {2, 3}}};
 }
 
 std::string refusal(const char* key, const json::value& v) {
@@ -98,8 +98,10 @@ BOOST_AUTO_TEST_CASE(a_missing_module_is_an_error_value_that_says_what_to_do) {
   const std::string kept = before ? before : "";
   ::setenv("TROUPE_LIB_DIR", "/nowhere", 1);
   const auto c = open_model_library()->load_classifier("x");
-  if (before) ::setenv("TROUPE_LIB_DIR", kept.c_str(), 1);
-  else ::unsetenv("TROUPE_LIB_DIR");
+  if (before)
+    ::setenv("TROUPE_LIB_DIR", kept.c_str(), 1);
+  else
+    ::unsetenv("TROUPE_LIB_DIR");
   BOOST_REQUIRE(!c.has_value());
   BOOST_TEST((c.error().code == errc::unavailable));
   BOOST_TEST(has(c.error().message, "TROUPE_LIB_DIR"));

@@ -24,7 +24,12 @@ result<safetensors_header> parse(const std::string& file) {
 }
 
 const std::vector<std::string> hostile = {
-    "", "1234567", std::string(8, '\xff'), framed("{"), framed("[]"), framed("{\"a\":1}"),
+    "",
+    "1234567",
+    std::string(8, '\xff'),
+    framed("{"),
+    framed("[]"),
+    framed("{\"a\":1}"),
     framed(R"({"a":{"dtype":"F32","shape":[1]}})"),
     framed(R"({"a":{"dtype":"F33","shape":[1],"data_offsets":[0,4]}})", "abcd"),
     framed(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}})", "abcd"),
@@ -37,7 +42,8 @@ const std::vector<std::string> hostile = {
     framed(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[18446744073709551612,0]}})", "abcd"),
     framed(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}})", "abcdefgh"),
     framed(R"({"a":{"dtype":"I8","shape":[2],"data_offsets":[0,2]},)"
-           R"("b":{"dtype":"I8","shape":[2],"data_offsets":[1,3]}})", "abc"),
+           R"("b":{"dtype":"I8","shape":[2],"data_offsets":[1,3]}})",
+           "abc"),
     framed(R"({"a":{"dtype":"I8","shape":[1],"data_offsets":[1,2]}})", "ab"),
     framed(R"({"__metadata__":{"k":1}})"),
 };
@@ -50,9 +56,11 @@ fs::path fresh_folder(const std::string& name) {
 }
 
 void write_one(const fs::path& file, const std::string& tensor, const std::vector<float>& values) {
-  BOOST_REQUIRE(write_safetensors(file, {{tensor, tensor_type::f32,
-                                          {static_cast<std::int64_t>(values.size())},
-                                          std::as_bytes(std::span(values))}},
+  BOOST_REQUIRE(write_safetensors(file,
+                                  {{tensor,
+                                    tensor_type::f32,
+                                    {static_cast<std::int64_t>(values.size())},
+                                    std::as_bytes(std::span(values))}},
                                   {{"format", "pt"}}));
 }
 

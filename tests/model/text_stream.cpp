@@ -50,7 +50,10 @@ BOOST_AUTO_TEST_CASE(the_earliest_of_several_stop_strings_counts) {
 
 BOOST_AUTO_TEST_CASE(bytes_that_are_no_text_become_the_replacement_character) {
   text_stream s({});
-  BOOST_TEST(s.push("a\xff" "b") == "a\xEF\xBF\xBD" "b");
+  BOOST_TEST(s.push("a\xff"
+                    "b") ==
+             "a\xEF\xBF\xBD"
+             "b");
   BOOST_TEST(s.push("\xe4\xbd") == "");
   BOOST_TEST(s.push("x") == "\xEF\xBF\xBD\xEF\xBF\xBDx");
   BOOST_TEST(s.push("\xf0\x9f") == "");

@@ -25,8 +25,10 @@ std::string small_bpe(const std::string& normaliser = "null",
     const bool itself = (b >= 33 && b <= 126) || (b >= 161 && b <= 172) || b >= 174;
     const int c = itself ? b : next++;
     std::string text;
-    if (c < 0x80) text = static_cast<char>(c);
-    else text = {static_cast<char>(0xc0 | c >> 6), static_cast<char>(0x80 | (c & 0x3f))};
+    if (c < 0x80)
+      text = static_cast<char>(c);
+    else
+      text = {static_cast<char>(0xc0 | c >> 6), static_cast<char>(0x80 | (c & 0x3f))};
     vocabulary[text] = b;
   }
   vocabulary["ab"] = 256;
@@ -102,7 +104,8 @@ BOOST_AUTO_TEST_CASE(what_a_tokenizer_json_asks_for_and_is_not_supported_is_name
     const auto parsed = parse_bpe_tokenizer(text, "t.json");
     return parsed ? std::string("none") : parsed.error().message;
   };
-  BOOST_TEST(message(small_bpe(R"({"type":"Lowercase"})")).find("`Lowercase`") != std::string::npos);
+  BOOST_TEST(message(small_bpe(R"({"type":"Lowercase"})")).find("`Lowercase`") !=
+             std::string::npos);
   BOOST_TEST(message(small_bpe("null", R"({"type":"Metaspace"})")).find("`Metaspace`") !=
              std::string::npos);
   BOOST_TEST(message("{").find("`t.json`") != std::string::npos);

@@ -53,16 +53,15 @@ BOOST_AUTO_TEST_CASE(augmentation_is_seeded_changes_words_and_never_empties_a_te
   random_source c(1);
   BOOST_TEST(joined(augment(tokens, {}, c)) == joined(tokens));
   BOOST_TEST(joined(augment(tokens, {.typos = 1}, c)) != joined(tokens));
-  for (int i = 0; i < 50; ++i)
-    BOOST_TEST(augment(tokens, {.word_dropout = 1}, c).size() == 1u);
+  for (int i = 0; i < 50; ++i) BOOST_TEST(augment(tokens, {.word_dropout = 1}, c).size() == 1u);
   BOOST_TEST(augment({}, strong, c).empty());
 }
 
 BOOST_AUTO_TEST_CASE(scores_are_those_counted_by_hand) {
   const std::vector<labelled_text> truth = {
       {"a", "1"}, {"a", "2"}, {"b", "3"}, {"b", "4"}, {"out_of_scope", "5"}, {"out_of_scope", "6"}};
-  const std::vector<prediction> guesses = {{"a", 0.9}, {"b", 0.8}, {"b", 0.4},
-                                           {"b", 0.9}, {"out_of_scope", 0.3}, {"a", 0.2}};
+  const std::vector<prediction> guesses = {
+      {"a", 0.9}, {"b", 0.8}, {"b", 0.4}, {"b", 0.9}, {"out_of_scope", 0.3}, {"a", 0.2}};
   const eval_report r = score_predictions(truth, guesses, 0.5);
   BOOST_TEST(r.examples == 6);
   BOOST_TEST(r.accuracy == 4.0 / 6, boost::test_tools::tolerance(1e-9));

@@ -141,9 +141,8 @@ BOOST_AUTO_TEST_CASE(a_folder_that_is_no_classifier_is_an_error_that_names_it) {
   BOOST_REQUIRE(module().train(small_options(folder)).has_value());
   const auto config = folder / "model" / "config.json";
   const std::string whole = test::read_text(config);
-  for (const std::string& text :
-       {std::string("{}"), whole.substr(0, whole.size() / 2),
-        std::string(R"({"architecture":"other","version":1})")}) {
+  for (const std::string& text : {std::string("{}"), whole.substr(0, whole.size() / 2),
+                                  std::string(R"({"architecture":"other","version":1})")}) {
     std::ofstream(config) << text;
     const auto c = module().load_classifier(folder / "model");
     BOOST_REQUIRE(!c.has_value());

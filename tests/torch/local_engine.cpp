@@ -60,8 +60,9 @@ BOOST_AUTO_TEST_CASE(a_stop_string_over_token_borders_ends_the_text_and_never_sh
   auto request = asking("", 100);
   request.stop = {"park. One", "zzz"};
   const auto h = ask(*stories(*folder), request);
-  BOOST_TEST(h.out.text == "Once upon a time, there was a little girl named Lily. She loved to "
-                           "play outside in the ");
+  BOOST_TEST(h.out.text ==
+             "Once upon a time, there was a little girl named Lily. She loved to "
+             "play outside in the ");
   BOOST_TEST((h.out.reason == finish_reason::stop));
 }
 

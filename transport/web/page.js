@@ -77,6 +77,7 @@ async function openConversation(id, isNew) {
   localStorage.setItem('troupe.conversation', id);
   if (!isNew) try {
     const history = await readJson(`v1/conversations/${encodeURIComponent(id)}`);
+    if (history.last_seq < Number(localStorage.getItem(`troupe.seq.${id}`))) localStorage.removeItem(`troupe.seq.${id}`);
     for (const past of history.turns || []) {
       const turn = addTurn(past.user || '');
       turn.run = past.run;
@@ -182,7 +183,7 @@ function showConsole() {
   const turn = running();
   const active = new Set(turn ? turn.steps.filter(s => s.state === 'started').map(s => s.name) : []);
   $('stages').replaceChildren(...(graph.stages || []).map(stage => {
-    const figures = ['calls', 'failures', 'restarts', 'queued'].filter(key => stage[key] !== undefined);
+    const figures = ['calls', 'failures', 'restarts', 'outstanding', 'queued'].filter(key => stage[key] !== undefined);
     return make('section', { class: active.has(stage.name) ? 'card active' : 'card' },
       make('h3', {}, stage.name, make('span', {}, kindOf(stage))),
       make('dl', {}, ...figures.map(key => make('div', {}, make('dt', {}, say[key]),
