@@ -181,13 +181,13 @@ void conversation::submit(submit_request& r) {
   const bool interrupts = !runs_.empty() && plan.busy == on_busy::interrupt;
   runs_.push_back(std::move(fresh));
   commit(std::move(batch), durability::synced, {.accepted = run});
-  if (interrupts)
-    for (auto& live : runs_)
-      if (live->record.run != run && !live->cancel) {
-        live->cancel = error{errc::cancelled, "a newer message took its place"};
-        if (live == runs_.front() && live->at == live_run::phase::running)
-          take_step({.what = step::kind::cancel, .at = now, .failure = *live->cancel});
-      }
+  if (!interrupts) return;
+  const error why{errc::cancelled, "a newer message took its place"};
+  for (auto& live : runs_)
+    if (live->record.run != run && !live->cancel) live->cancel = why;
+  // The others end when their turn comes.
+  if (runs_.front()->at == live_run::phase::running)
+    take_step({.what = step::kind::cancel, .at = now, .failure = why});
 }
 
 void conversation::answer_repeat(submit_request& r, const std::string& run) {
@@ -199,7 +199,7 @@ void conversation::answer_repeat(submit_request& r, const std::string& run) {
     event e = new_event(event_kind::accepted, *live);
     e.message_id = live->record.message_id;
     r.sink->deliver(std::make_shared<const event>(std::move(e)));
-    if (r.events == follow::run) followers_.push_back({r.sink, run});
+    if (r.events != follow::none) followers_.push_back({r.sink, run, r.events});
     return;
   }
   auto ended = read_run(*env_->records, run);
@@ -235,7 +235,7 @@ void conversation::attach(attach_request& r) {
     if (!scanned) spdlog::error("conversation `{}`: {}", id_, scanned.error().message);
     if (!alive) return;
   }
-  followers_.push_back({r.sink, {}});
+  followers_.push_back({.sink = r.sink});
 }
 
 void conversation::detach(detach_request& r) {

@@ -29,7 +29,8 @@ event conversation::new_event(event_kind kind, const live_run& run) {
 }
 
 void conversation::tell(event e) {
-  if (!keeps_events() && followers_.empty()) return;
+  const bool ends = e.kind == event_kind::final || e.kind == event_kind::error;
+  if (!ends && !somebody_listens()) return;
   e.seq = record_.next_seq++;
   if (keeps_events()) {
     e.json = to_json(e);
@@ -89,8 +90,9 @@ void conversation::on_written(const batch_written& w) {
 void conversation::deliver(const event_ptr& e) {
   std::erase_if(followers_, [&](const follower& f) {
     if (!f.run.empty() && f.run != e->run) return false;
-    const bool alive = f.sink->deliver(e);
     const bool over = e->kind == event_kind::final || e->kind == event_kind::error;
+    if (f.what == follow::end && !over) return false;
+    const bool alive = f.sink->deliver(e);
     return !alive || (over && !f.run.empty());
   });
 }
@@ -102,7 +104,7 @@ void conversation::on_accepted(const std::string& run) {
   e.message_id = live->record.message_id;
   const auto accepted = std::make_shared<const event>(std::move(e));
   for (auto& [sink, what] : live->submitters) {
-    if (sink->deliver(accepted) && what == follow::run) followers_.push_back({sink, run});
+    if (sink->deliver(accepted) && what != follow::none) followers_.push_back({sink, run, what});
   }
   live->submitters.clear();
   live->at = live_run::phase::waiting;

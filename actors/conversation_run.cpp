@@ -95,7 +95,7 @@ void conversation::take_step(step s) {
 
 void conversation::report(live_run& run, const stage_report& r) {
   const auto& stage = run.exec->plan().stages[static_cast<std::size_t>(r.stage)];
-  if (keeps_events() || !followers_.empty()) {
+  if (somebody_listens()) {
     event e = new_event(event_kind::stage, run);
     e.stage = stage.name;
     e.state = r.state;
@@ -138,12 +138,11 @@ void conversation::carry_out() {
     });
   if (run.exec->ended()) return end_run();
   commit(std::exchange(writes_, {}), durability::written, {});
-  const auto starts = std::exchange(outbox_.start, {});
-  for (const start_task& s : starts) call(s);
+  for (start_task& s : outbox_.start) call(std::move(s));
 }
 
-void conversation::call(const start_task& s) {
-  calls_.push_back({.task = s.task, .attempt = s.attempt, .stage = s.stage, .what = s});
+void conversation::call(start_task s) {
+  calls_.push_back({.task = s.task, .attempt = s.attempt, .stage = s.stage, .what = std::move(s)});
   send_call(calls_.back());
 }
 
@@ -201,8 +200,7 @@ conversation::open_call* conversation::find_call(std::int64_t task, int attempt)
 
 void conversation::on_answer(std::int64_t task, int attempt, const answer_ptr& a) {
   std::erase_if(calls_, [&](const open_call& c) { return c.task == task && c.attempt == attempt; });
-  step s{.what = step::kind::done, .at = env_->time->now(), .task = task};
-  s.used = a->used;
+  step s{.what = step::kind::done, .at = env_->time->now(), .task = task, .used = a->used};
   if (a->outputs) {
     s.outputs = std::move(*a->outputs);
   } else {

@@ -3,6 +3,7 @@
 
 #include "actors/conversation.hpp"
 
+#include <algorithm>
 #include <deque>
 
 namespace troupe {
@@ -20,6 +21,7 @@ class conversation {
   struct follower {
     std::shared_ptr<event_sink> sink;
     std::string run;  ///< empty: all events of the conversation
+    follow what = follow::run;
   };
   /// A run that was accepted and has not ended.
   struct live_run {
@@ -70,7 +72,7 @@ class conversation {
   void take_step(step s);
   void carry_out();
   void report(live_run& run, const stage_report& r);
-  void call(const start_task& s);
+  void call(start_task s);
   void send_call(open_call& c);
   void on_answer(std::int64_t task, int attempt, const answer_ptr& a);
   void on_lost(std::int64_t task, int attempt);
@@ -96,6 +98,12 @@ class conversation {
     return *runs_.front()->on->pools[static_cast<std::size_t>(stage)];
   }
   bool keeps_events() const noexcept { return !is_job(id_); }
+  /// To events of a run on its way, not only to its end.
+  bool somebody_listens() const noexcept {
+    return keeps_events() || std::any_of(followers_.begin(), followers_.end(), [](auto& f) {
+             return f.what != follow::end;
+           });
+  }
 
   caf::event_based_actor* self_;
   std::string id_;

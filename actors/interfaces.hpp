@@ -16,6 +16,7 @@
 
 namespace troupe {
 
+/// The stage it is sent to may take it apart.
 struct stage_call {
   call_info info;
   frame inputs;

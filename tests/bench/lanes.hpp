@@ -41,7 +41,7 @@ class lane final : public event_sink, public std::enable_shared_from_this<lane> 
 
   void next() {
     to_.submit({.conversation = conversation_, .input = {{"text", text_}}}, shared_from_this(),
-               follow::run);
+               follow::end);
   }
 
   bool deliver(const event_ptr& e) override {

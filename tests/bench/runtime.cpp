@@ -96,7 +96,12 @@ void bare_caf_request(benchmark::State& state) {
   }
   state.SetItemsProcessed(state.iterations() * lanes * requests);
 }
-BENCHMARK(bare_caf_request)->ArgName("lanes")->Arg(1)->Arg(64)->UseRealTime();
+BENCHMARK(bare_caf_request)
+    ->ArgName("lanes")
+    ->Arg(1)
+    ->Arg(64)
+    ->MeasureProcessCPUTime()
+    ->UseRealTime();
 
 // (b) and (c) Runs of a chain of stages as jobs: memory journal, ended runs dropped.
 
@@ -117,6 +122,7 @@ BENCHMARK(jobs)
     ->Args({1, 64})
     ->Args({21, 64})
     ->Args({5, 64})
+    ->MeasureProcessCPUTime()
     ->UseRealTime();
 
 /// (c) again, with turns of conversations: events, history and messages are kept.
@@ -136,7 +142,7 @@ void turns_in_memory(benchmark::State& state) {
   }
   state.SetItemsProcessed(state.iterations() * lanes * each);
 }
-BENCHMARK(turns_in_memory)->UseRealTime();
+BENCHMARK(turns_in_memory)->MeasureProcessCPUTime()->UseRealTime();
 
 // (d) Turns of conversations with a journal on disk, syncs shared.
 
@@ -150,7 +156,7 @@ void durable_turns(benchmark::State& state) {
   for (auto _ : state) run_lanes(*system, lanes, each, lane_kind::conversations);
   state.SetItemsProcessed(state.iterations() * lanes * each);
 }
-BENCHMARK(durable_turns)->ArgName("stages")->Arg(1)->Arg(5)->UseRealTime();
+BENCHMARK(durable_turns)->ArgName("stages")->Arg(1)->Arg(5)->MeasureProcessCPUTime()->UseRealTime();
 
 }  // namespace
 

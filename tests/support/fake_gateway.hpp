@@ -127,7 +127,7 @@ class fake_gateway : public gateway {
     by_message_[{s.conversation, s.message_id}] = name;
     run_record& r = runs_[name];
     r.what = s;
-    if (what == follow::run) r.follower = sink;
+    if (what != follow::none) r.follower = sink;
     accept(name, s.message_id, *sink);
     changed_.notify_all();
     lock.unlock();
