@@ -56,6 +56,11 @@ std::optional<diagnostic> load_plugin(command_context& c, const located<std::str
     return diagnostic{severity::error, "plugin",
                       "`" + path.string() + "` has no `troupe_register_stages`", name.at,
                       "write TROUPE_PLUGIN(registry) { registry.add<your_stage>(); } in it"};
+  auto* layout = reinterpret_cast<unsigned (*)()>(dlsym(handle, "troupe_plugin_layout"));
+  if (!layout || layout() != plugin_layout)
+    return diagnostic{severity::error, "plugin",
+                      "`" + path.string() + "` was built against another version of troupe",
+                      name.at, "build it again"};
   enter(c.stages);
   return std::nullopt;
 }

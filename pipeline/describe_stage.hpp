@@ -40,7 +40,8 @@ result<port_set> ports_with(const value& with) {
 template <class S>
 class described_instance final : public stage_instance {
  public:
-  described_instance(S stage, port_set ports) : stage_(std::move(stage)), ports_(std::move(ports)) {}
+  described_instance(S stage, port_set ports)
+      : stage_(std::move(stage)), ports_(std::make_shared<const port_set>(std::move(ports))) {}
 
   bool answers_at_once() const noexcept override { return !asynchronous_stage<S>; }
 
@@ -48,35 +49,36 @@ class described_instance final : public stage_instance {
     if constexpr (asynchronous_stage<S>) {
       return stage_instance::run_now(std::move(in), context);
     } else {
-      auto input = description<S>().read(in, ports_);
+      auto input = description<S>().read(in, *ports_);
       if (!input) return std::move(input).error();
-      return finish(stage_.run(*input, context));
+      return finish(stage_.run(*input, context), *ports_);
     }
   }
 
   void run(frame in, std::shared_ptr<run_context> context, reply<frame> done) override {
     const auto& d = description<S>();
-    auto input = d.read(in, ports_);
+    auto input = d.read(in, *ports_);
     if (!input) return done(std::move(input).error());
     if constexpr (asynchronous_stage<S>) {
       stage_.run(std::move(*input), std::move(context),
                  reply<typename S::output>(
-                     [this, shared = std::make_shared<reply<frame>>(std::move(done))](
+                     [ports = ports_, shared = std::make_shared<reply<frame>>(std::move(done))](
                          result<typename S::output> out) {
-                       (*shared)(finish(std::move(out)));
+                       (*shared)(finish(std::move(out), *ports));
                      }));
     } else {
-      done(finish(stage_.run(*input, *context)));
+      done(finish(stage_.run(*input, *context), *ports_));
     }
   }
 
  private:
-  result<frame> finish(result<typename S::output> out) {
+  /// A late reply of an asynchronous stage may come when its instance is gone: no `this` here.
+  static result<frame> finish(result<typename S::output> out, const port_set& ports) {
     if (!out) return std::move(out).error();
-    return description<S>().write(*out, ports_);
+    return description<S>().write(*out, ports);
   }
   S stage_;
-  port_set ports_;
+  std::shared_ptr<const port_set> ports_;
 };
 
 }  // namespace detail

@@ -7,6 +7,13 @@
 
 namespace troupe {
 
+/// Changes with everything that a plugin and the program must agree on, as far as sizes tell; the
+/// last number is raised by hand for changes that they do not.
+inline constexpr unsigned plugin_layout =
+    static_cast<unsigned>(sizeof(stage_type) ^ sizeof(run_context) << 8 ^ sizeof(param) << 16 ^
+                          sizeof(stage_services) << 20) +
+    1;
+
 class registry {
  public:
   /// Adds a stage written as a plain struct (see describe.hpp). The last one of a name wins, so

@@ -7,6 +7,9 @@
 
 /// The entry point of a plugin: `TROUPE_PLUGIN(registry) { registry.add<mask>(); }` in a shared
 /// library that a graph names under `[plugins] load`.
-#define TROUPE_PLUGIN(registry_name) \
-  extern "C" __attribute__((visibility("default"))) void troupe_register_stages( \
+#define TROUPE_PLUGIN(registry_name)                                                      \
+  extern "C" __attribute__((visibility("default"))) unsigned troupe_plugin_layout() {     \
+    return troupe::plugin_layout;                                                         \
+  }                                                                                       \
+  extern "C" __attribute__((visibility("default"))) void troupe_register_stages(          \
       troupe::registry& registry_name)
