@@ -30,8 +30,8 @@ void conversation::start_next() {
   run.at = live_run::phase::running;
   run.record.state = run_status::state_type::running;
   run.history = history_;
-  run.exec = std::make_unique<executor>(
-      run.on->plan, mix(std::hash<std::string>()(run.record.run), 0));
+  run.exec =
+      std::make_unique<executor>(run.on->plan, mix(std::hash<std::string>()(run.record.run), 0));
   if (run.journalled.empty())
     begin(run);
   else
@@ -71,26 +71,28 @@ void conversation::replay(live_run& run) {
 }
 
 void conversation::take_step(step s) {
-  steps_.push_back(std::move(s));
-  if (std::exchange(taking_, true)) return;
+  if (std::exchange(taking_, true)) return steps_.push_back(std::move(s));
+  apply(s);
   while (!steps_.empty()) {
     const step next = std::move(steps_.front());
     steps_.pop_front();
-    if (runs_.empty() || runs_.front()->at != live_run::phase::running) continue;
-    live_run& run = *runs_.front();
-    const bool resumed = next.what == step::kind::resumed;
-    writes_.push_back(
-        put(family::steps, numbered_key(run.record.run, run.steps++), encode(next)));
-    outbox_.clear();
-    run.exec->apply(next, outbox_);
-    if (resumed)
-      for (const start_task& t : outbox_.start)
-        if (run.exec->plan().stages[static_cast<std::size_t>(t.stage)].type->streams)
-          run.streamed.push_back(t.stage);
-    carry_out();
+    apply(next);
   }
   taking_ = false;
   schedule_wake();
+}
+
+void conversation::apply(const step& s) {
+  if (runs_.empty() || runs_.front()->at != live_run::phase::running) return;
+  live_run& run = *runs_.front();
+  writes_.push_back(put(family::steps, numbered_key(run.record.run, run.steps++), encode(s)));
+  outbox_.clear();
+  run.exec->apply(s, outbox_);
+  if (s.what == step::kind::resumed)
+    for (const start_task& t : outbox_.start)
+      if (run.exec->plan().stages[static_cast<std::size_t>(t.stage)].type->streams)
+        run.streamed.push_back(t.stage);
+  carry_out();
 }
 
 void conversation::report(live_run& run, const stage_report& r) {
@@ -163,8 +165,9 @@ void conversation::send_call(open_call& c) {
   m->info.stage = pool.node().name;
   m->info.task = c.task;
   m->info.attempt = c.attempt;
-  m->info.seed = mix(std::hash<std::string>()(run.record.run),
-                     static_cast<std::uint64_t>(c.task) * 64 + static_cast<std::uint64_t>(c.attempt));
+  m->info.seed =
+      mix(std::hash<std::string>()(run.record.run),
+          static_cast<std::uint64_t>(c.task) * 64 + static_cast<std::uint64_t>(c.attempt));
   m->info.deadline = c.what.deadline;
   m->info.tokens_left = c.what.tokens_left;
   m->info.history = run.history;
@@ -181,7 +184,7 @@ void conversation::send_call(open_call& c) {
       .then(
           [this, on, p, replica, task, attempt](const answer_ptr& a) {
             const bool awaited = find_call(task, attempt) != nullptr;
-            p->release(replica, !awaited                ? stage_pool::verdict::none
+            p->release(replica, !awaited                 ? stage_pool::verdict::none
                                 : a->outputs.has_value() ? stage_pool::verdict::good
                                                          : stage_pool::verdict::bad);
             if (awaited) on_answer(task, attempt, a);

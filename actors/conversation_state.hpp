@@ -70,6 +70,7 @@ class conversation {
   void replay(live_run& run);
   /// Journals a step of the run at hand and does what follows from it.
   void take_step(step s);
+  void apply(const step& s);
   void carry_out();
   void report(live_run& run, const stage_report& r);
   void call(start_task s);
