@@ -39,7 +39,10 @@ std::array<int, 0x144> make_alphabet() {
 }  // namespace
 
 void merge_table::add(token_id left, token_id right, token_id merged) {
-  const auto rank = static_cast<std::int64_t>(merges_.size());
+  add(left, right, merged, static_cast<std::int64_t>(merges_.size()));
+}
+
+void merge_table::add(token_id left, token_id right, token_id merged, std::int64_t rank) {
   merges_.emplace(key(left, right), merge{rank, merged});
 }
 

@@ -11,7 +11,9 @@ namespace troupe {
 /// The merges of a vocabulary: lower ranks are applied first, of equal ranks the leftmost.
 class merge_table {
  public:
+  /// Its rank comes after those of all merges before it.
   void add(token_id left, token_id right, token_id merged);
+  void add(token_id left, token_id right, token_id merged, std::int64_t rank);
 
   struct merge {
     std::int64_t rank = 0;

@@ -43,7 +43,8 @@ class config_reader {
 
   bool flag(const char* key) const {
     const auto* v = find(key);
-    return v && v->is_bool() && v->get_bool();
+    if (v && !v->is_bool()) fail(key, "is neither true nor false");
+    return v && v->get_bool();
   }
 
   /// One id or a list of ids.
@@ -77,6 +78,13 @@ bool is_text(const json::value* v, std::string_view text) {
   return v && v->is_string() && std::string_view(v->get_string()) == text;
 }
 
+/// A model_type also names classifiers and others that share its layers.
+bool is_decoder(const json::value* architectures) {
+  if (!architectures) return true;
+  const auto* names = architectures->if_array();
+  return names && names->size() == 1 && is_text(&names->front(), "LlamaForCausalLM");
+}
+
 bool is_default_rope(const json::value* scaling) {
   if (!scaling) return true;
   const auto* o = scaling->if_object();
@@ -91,9 +99,12 @@ result<model_config> parse_model_config(std::string_view text, const std::string
   const json::value root = json::parse(text);
   const config_reader in(root.as_object());
   in.refuse_unless(is_text(in.find("model_type"), "llama"), "model_type");
+  in.refuse_unless(is_decoder(in.find("architectures")), "architectures");
   const auto* activation = in.find("hidden_act");
   in.refuse_unless(!activation || is_text(activation, "silu"), "hidden_act");
-  in.refuse_unless(is_default_rope(in.find("rope_scaling")), "rope_scaling");
+  // Transformers 5 writes `rope_parameters` in place of `rope_scaling` and `rope_theta`.
+  for (const char* key : {"rope_scaling", "rope_parameters"})
+    in.refuse_unless(is_default_rope(in.find(key)), key);
   for (const char* key : {"attention_bias", "mlp_bias"}) in.refuse_unless(!in.flag(key), key);
   in.refuse_unless(!in.find("quantization_config"), "quantization_config");
 
@@ -108,6 +119,8 @@ result<model_config> parse_model_config(std::string_view text, const std::string
   c.context = in.size("max_position_embeddings", 2048);
   c.norm_epsilon = in.number("rms_norm_eps", 1e-6);
   c.rope_theta = in.number("rope_theta", 10000);
+  if (const auto* rope = in.find("rope_parameters"))
+    c.rope_theta = config_reader(rope->get_object()).number("rope_theta", c.rope_theta);
   c.tied_embeddings = in.flag("tie_word_embeddings");
   if (c.heads % c.kv_heads != 0)
     in.fail("num_attention_heads", "is not a multiple of num_key_value_heads");

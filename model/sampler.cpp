@@ -30,33 +30,44 @@ std::int64_t most_likely(std::span<const float> logits) {
 
 std::int64_t sample_token(std::span<const float> logits, const sampling_options& options,
                           random_source& random) {
-  if (!(options.temperature > 0)) return most_likely(logits);
+  const std::int64_t best = most_likely(logits);
+  if (!(options.temperature > 0)) return best;
+  const more_likely before{logits};
   std::vector<std::int64_t> ids(logits.size());
   std::iota(ids.begin(), ids.end(), std::int64_t{0});
-  auto keep = ids.size();
-  if (options.top_k > 0) keep = std::min(keep, static_cast<std::size_t>(options.top_k));
-  const auto end = ids.begin() + static_cast<std::ptrdiff_t>(keep);
-  std::partial_sort(ids.begin(), end, ids.end(), more_likely{logits});
+  if (options.top_k > 0 && options.top_k < std::ssize(ids)) {
+    std::nth_element(ids.begin(), ids.begin() + options.top_k, ids.end(), before);
+    ids.resize(static_cast<std::size_t>(options.top_k));
+    std::sort(ids.begin(), ids.end(), before);
+  }
 
-  const double highest = logits[static_cast<std::size_t>(ids.front())];
-  std::vector<double> weights(keep);
-  double total = 0;
-  for (std::size_t i = 0; i < keep; ++i) {
-    const double x = logits[static_cast<std::size_t>(ids[i])];
-    weights[i] = std::isnan(x) ? 0 : std::exp((x - highest) / options.temperature);
-    total += weights[i];
+  const double highest = logits[static_cast<std::size_t>(best)];
+  auto weight = [&](std::int64_t id) {
+    const double x = logits[static_cast<std::size_t>(id)];
+    return std::isnan(x) ? 0 : std::exp((x - highest) / options.temperature);
+  };
+  double mass = 0;
+  for (std::int64_t id : ids) mass += weight(id);
+  if (!(mass > 0) || !std::isfinite(mass)) return best;
+  if (options.top_p < 1) {
+    // A heap, as of many thousand tokens only the few most likely are needed in order.
+    auto less = [&](std::int64_t a, std::int64_t b) { return before(b, a); };
+    const double enough = options.top_p * mass;
+    auto end = ids.end();
+    std::make_heap(ids.begin(), end, less);
+    mass = 0;
+    do {
+      std::pop_heap(ids.begin(), end--, less);
+      mass += weight(*end);
+    } while (end != ids.begin() && mass < enough);
+    ids.erase(ids.begin(), end);
   }
-  if (!(total > 0) || !std::isfinite(total)) return ids.front();
-  double kept = 0;
-  std::size_t count = 0;
-  while (count < keep && kept < options.top_p * total) kept += weights[count++];
-  count = std::max<std::size_t>(count, 1);
-  double at = random.uniform() * std::max(kept, weights[0]);
-  for (std::size_t i = 0; i < count; ++i) {
-    at -= weights[i];
-    if (at < 0) return ids[i];
+  double at = random.uniform() * mass;
+  for (std::int64_t id : ids) {
+    at -= weight(id);
+    if (at < 0) return id;
   }
-  return ids[count - 1];
+  return best;
 }
 
 }  // namespace troupe

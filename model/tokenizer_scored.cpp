@@ -1,9 +1,9 @@
-#include "model/tokenizer.hpp"
+#include "model/bpe.hpp"
+#include "model/text_stream.hpp"
 
-#include <array>
+#include <algorithm>
 #include <bit>
-#include <cstring>
-#include <unordered_map>
+#include <functional>
 
 namespace troupe {
 
@@ -11,6 +11,8 @@ namespace {
 
 constexpr token_id first_byte = 3;  ///< <unk>, <s>, </s>, then the 256 bytes
 constexpr token_id begin_token = 1;
+constexpr std::size_t longest_piece = 1024;
+constexpr float never = -1e10f;  ///< pieces with this score or less are not merged to
 
 struct entry {
   std::string text;
@@ -28,25 +30,35 @@ class scored_tokenizer final : public tokenizer {
   explicit scored_tokenizer(std::vector<entry> entries) : entries_(std::move(entries)) {
     for (std::size_t i = 0; i < entries_.size(); ++i)
       ids_.emplace(entries_[i].text, static_cast<token_id>(i));
+    std::vector<float> scores;
+    for (const entry& e : entries_)
+      if (e.score > never) scores.push_back(e.score);
+    std::ranges::sort(scores, std::greater<>());
+    for (const auto& [text, id] : ids_) {
+      const float score = entries_[static_cast<std::size_t>(id)].score;
+      if (!(score > never)) continue;
+      const auto better = std::ranges::lower_bound(scores, score, std::greater<>());
+      add_merges(text, id, better - scores.begin());
+    }
   }
 
   std::int64_t size() const noexcept override { return static_cast<std::int64_t>(entries_.size()); }
 
   std::vector<token_id> encode(std::string_view text, control_tokens) const override {
     if (text.empty()) return {};
+    text_stream repair({});
+    std::string valid = repair.push(text);
+    valid += repair.finish();
     std::vector<token_id> out;
     append_character(" ", out);
-    for (std::size_t at = 0; at < text.size();) {
+    for (std::size_t at = 0; at < valid.size();) {
       std::size_t n = 1;
-      while (n < 4 && at + n < text.size() &&
-             (static_cast<unsigned char>(text[at + n]) & 0xc0) == 0x80)
+      while (at + n < valid.size() && (static_cast<unsigned char>(valid[at + n]) & 0xc0) == 0x80)
         ++n;
-      append_character(text.substr(at, n), out);
+      append_character(valid.substr(at, n), out);
       at += n;
     }
-    while (merge_best(out)) {
-    }
-    return out;
+    return merges_.apply(std::move(out));
   }
 
   std::string piece(token_id previous, token_id id) const override {
@@ -72,27 +84,18 @@ class scored_tokenizer final : public tokenizer {
     for (char b : c) out.push_back(first_byte + static_cast<unsigned char>(b));
   }
 
-  bool merge_best(std::vector<token_id>& ids) const {
-    float best = -1e10f;
-    std::size_t at = ids.size();
-    token_id merged = 0;
-    for (std::size_t i = 0; i + 1 < ids.size(); ++i) {
-      const auto it = ids_.find(entries_[static_cast<std::size_t>(ids[i])].text +
-                                entries_[static_cast<std::size_t>(ids[i + 1])].text);
-      if (it == ids_.end() || entries_[static_cast<std::size_t>(it->second)].score <= best)
-        continue;
-      best = entries_[static_cast<std::size_t>(it->second)].score;
-      at = i;
-      merged = it->second;
+  /// Every pair of pieces that spells `text` is merged to it.
+  void add_merges(const std::string& text, token_id id, std::int64_t rank) {
+    for (std::size_t n = 1; n < text.size(); ++n) {
+      const auto left = ids_.find(text.substr(0, n)), right = ids_.find(text.substr(n));
+      if (left != ids_.end() && right != ids_.end())
+        merges_.add(left->second, right->second, id, rank);
     }
-    if (at == ids.size()) return false;
-    ids[at] = merged;
-    ids.erase(ids.begin() + static_cast<std::ptrdiff_t>(at) + 1);
-    return true;
   }
 
   std::vector<entry> entries_;
   std::unordered_map<std::string, token_id> ids_;
+  merge_table merges_;
 };
 
 /// Little-endian numbers from bytes that may end too early.
@@ -137,7 +140,7 @@ result<std::shared_ptr<const tokenizer>> parse_scored_tokenizer(std::span<const 
   bool whole = in.number().has_value();  // the longest piece's length, which nothing here needs
   for (std::int64_t i = 0; whole && i < size; ++i) {
     const auto score = in.number(), length = in.number();
-    auto text = length ? in.text(*length) : std::nullopt;
+    auto text = length && *length <= longest_piece ? in.text(*length) : std::nullopt;
     whole = text.has_value();
     if (whole) entries.push_back({*std::move(text), std::bit_cast<float>(*score)});
   }

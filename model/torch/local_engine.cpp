@@ -6,11 +6,43 @@
 #include "model/torch/llama.hpp"
 
 #include <algorithm>
+#include <condition_variable>
 #include <mutex>
 
 namespace troupe {
 
 namespace {
+
+/// So many tokens of a prompt are read at once: enough to fill the cores, few enough that a
+/// cancelled request ends soon and that the scores, chunk times length, stay small.
+constexpr std::size_t prompt_chunk = 256;
+
+/// One decode at a time, as two would only share the same cores. A request that waits can be
+/// cancelled, and its deadline can pass.
+class turnstile {
+ public:
+  bool enter(const std::stop_token& cancel, time_point deadline) {
+    std::unique_lock lock(mutex_);
+    // A wait until the end of time would overflow the library's own clock.
+    const auto latest = std::min(deadline, system_clock().now() + std::chrono::hours(24 * 365));
+    if (!free_.wait_until(lock, cancel, latest, [this] { return !busy_; })) return false;
+    busy_ = true;
+    return true;
+  }
+
+  void leave() {
+    {
+      std::lock_guard lock(mutex_);
+      busy_ = false;
+    }
+    free_.notify_one();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable_any free_;
+  bool busy_ = false;
+};
 
 /// Where and in what precision a model runs.
 result<std::pair<torch::Device, at::ScalarType>> place_of(const engine_options& o) {
@@ -44,8 +76,14 @@ class local_engine final : public engine {
                               const std::function<void(std::string_view)>& on_text) override try {
     const chat_prompt prompt = make_chat_prompt(*words_, model_->config().begin, request.messages);
     if (auto wrong = refuse(prompt.ids)) return *std::move(wrong);
-    // One decode at a time: two would only share the same cores.
-    std::lock_guard lock(mutex_);
+    if (!turnstile_.enter(request.cancel, request.deadline))
+      return generation{.text = {},
+                        .reason = interrupted(request).value_or(finish_reason::deadline),
+                        .prompt_tokens = std::ssize(prompt.ids)};
+    struct exit {
+      turnstile& t;
+      ~exit() { t.leave(); }
+    } at_end{turnstile_};
     return decode(request, prompt, on_text);
   } catch (const c10::Error& e) {
     return error{errc::internal, std::string("the model failed: ") + e.what_without_backtrace()};
@@ -94,15 +132,21 @@ class local_engine final : public engine {
     const sampling_options sampling{request.temperature, request.top_p, request.top_k};
     random_source random(request.seed);
     kv_cache cache;
-    std::vector<token_id> next = prompt.ids;
+    std::span<const token_id> unread = prompt.ids;
     const auto room = model_->config().context - std::ssize(prompt.ids);
     const auto limit = std::min(request.max_tokens, room);
+    token_id last = prompt.ids.back();
     while (out.output_tokens < limit) {
       if (auto reason = interrupted(request)) {
         out.reason = *reason;
         break;
       }
-      const auto logits = model_->forward(next, cache);
+      if (unread.size() > prompt_chunk) {
+        model_->forward(unread.first(prompt_chunk), cache);
+        unread = unread.subspan(prompt_chunk);
+        continue;
+      }
+      const auto logits = model_->forward(unread, cache);
       const token_id id = sample_token(
           {logits.data_ptr<float>(), static_cast<std::size_t>(logits.numel())}, sampling, random);
       ++out.output_tokens;
@@ -110,12 +154,13 @@ class local_engine final : public engine {
         out.reason = finish_reason::stop;
         break;
       }
-      show(stream.push(words_->piece(next.back(), id)));
+      show(stream.push(words_->piece(last, id)));
       if (stream.stopped()) {
         out.reason = finish_reason::stop;
         break;
       }
-      next = {id};
+      last = id;
+      unread = {&last, 1};
     }
     show(stream.finish());
     return out;
@@ -123,7 +168,7 @@ class local_engine final : public engine {
 
   const std::shared_ptr<const llama> model_;
   const std::shared_ptr<const tokenizer> words_;
-  std::mutex mutex_;
+  turnstile turnstile_;
 };
 
 }  // namespace

@@ -32,15 +32,23 @@ class countdown {
 
 enum class lane_kind { jobs, conversations };
 
+/// `each` runs with `input` on every one of `count` lanes.
+struct load {
+  lane_kind kind = lane_kind::jobs;
+  std::int64_t count = 1;
+  std::int64_t each = 1;
+  value::table input;
+};
+
 /// Submits the next run when the one before has ended. A run that fails ends the program: figures
 /// of a system that does not work mean nothing.
 class lane final : public event_sink, public std::enable_shared_from_this<lane> {
  public:
-  lane(gateway& to, std::string conversation, std::int64_t runs, countdown& done)
-      : to_(to), conversation_(std::move(conversation)), left_(runs), done_(done) {}
+  lane(gateway& to, std::string conversation, const load& l, countdown& done)
+      : to_(to), conversation_(std::move(conversation)), load_(l), left_(l.each), done_(done) {}
 
   void next() {
-    to_.submit({.conversation = conversation_, .input = {{"text", text_}}}, shared_from_this(),
+    to_.submit({.conversation = conversation_, .input = load_.input}, shared_from_this(),
                follow::end);
   }
 
@@ -60,17 +68,17 @@ class lane final : public event_sink, public std::enable_shared_from_this<lane> 
  private:
   gateway& to_;
   const std::string conversation_;
-  const value text_{"a question of usual length, about an order and where it is"};
+  const load& load_;
   std::int64_t left_;
   countdown& done_;
 };
 
-/// `each` runs on every one of `count` lanes; returns when all have ended.
-inline void run_lanes(gateway& to, std::int64_t count, std::int64_t each, lane_kind kind) {
-  countdown done(count);
-  for (std::int64_t i = 0; i < count; ++i)
-    std::make_shared<lane>(to, kind == lane_kind::jobs ? std::string() : "lane" + std::to_string(i),
-                           each, done)
+/// Returns when all runs have ended.
+inline void run_lanes(gateway& to, const load& l) {
+  countdown done(l.count);
+  for (std::int64_t i = 0; i < l.count; ++i)
+    std::make_shared<lane>(
+        to, l.kind == lane_kind::jobs ? std::string() : "lane" + std::to_string(i), l, done)
         ->next();
   done.wait();
 }

@@ -19,8 +19,8 @@ namespace {
 
 constexpr int threads = 2;
 
-struct pass_on {
-  static constexpr std::string_view name = "pass_on";
+struct pass_text_on {
+  static constexpr std::string_view name = "pass_text_on";
   struct params {};
   struct input {
     std::string text;
@@ -28,24 +28,43 @@ struct pass_on {
   struct output {
     std::string text;
   };
-  static void describe(describer<pass_on>& d) {
+  static void describe(describer<pass_text_on>& d) {
     d.in("text", &input::text, "");
     d.out("text", &output::text, "");
   }
   result<output> run(const input& in, run_context&) { return output{in.text}; }
 };
 
-/// `count` stages in a row, each of which reads and writes the slot `text`.
+/// Its call carries what the bare request carries: a number.
+struct pass_number_on {
+  static constexpr std::string_view name = "pass_number_on";
+  struct params {};
+  struct input {
+    std::int64_t n;
+  };
+  struct output {
+    std::int64_t n;
+  };
+  static void describe(describer<pass_number_on>& d) {
+    d.in("n", &input::n, "");
+    d.out("n", &output::n, "");
+  }
+  result<output> run(const input& in, run_context&) { return output{in.n}; }
+};
+
+/// `count` stages in a row, each of which reads and writes the one slot of `Stage`.
+template <class Stage>
 std::shared_ptr<const graph> chain(int count) {
-  static const stage_type type = describe_stage<pass_on>();
+  static const stage_type type = describe_stage<Stage>();
+  const port& slot = type.ports.in.front();
   test::graph_builder b;
-  b.input("text");
+  b.input(slot.name, slot.type);
   for (int i = 0; i < count; ++i) {
     auto& stage = b.stage("stage" + std::to_string(i), type);
     stage.replicas = 2;
     if (i + 1 < count) stage.next.push_back(b.to(i + 1));
   }
-  return b.build("text");
+  return b.build(slot.name);
 }
 
 std::unique_ptr<runtime> start(std::shared_ptr<const graph> plan, store& records,
@@ -62,7 +81,8 @@ std::unique_ptr<runtime> start(std::shared_ptr<const graph> plan, store& records
   return started ? std::move(*started) : nullptr;
 }
 
-// (a) The yardstick: `lanes` requests under way at a time between actors that do nothing else.
+// One hop of a run against its yardstick, a request between two actors that do nothing else: as
+// many of the one as of the other, in turns, so that both meet the same machine.
 
 using ping = caf::atom_constant<caf::atom("ping")>;
 
@@ -79,82 +99,90 @@ void ask(caf::event_based_actor* self, const caf::actor& whom, std::int64_t left
   });
 }
 
-void bare_caf_request(benchmark::State& state) {
+void request_in_lanes(caf::actor_system& system, std::int64_t lanes, std::int64_t requests) {
+  auto done = std::make_shared<countdown>(lanes);
+  for (std::int64_t i = 0; i < lanes; ++i) {
+    auto whom = system.spawn(answering);
+    system.spawn(
+        [whom, done, requests](caf::event_based_actor* self) { ask(self, whom, requests, done); });
+  }
+  done->wait();
+}
+
+template <class F>
+double seconds_of(F work) {
+  const auto begin = std::chrono::steady_clock::now();
+  work();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
+/// The price of a hop is what 21 stages cost more than one stage, by 20.
+void hop_against_bare_request(benchmark::State& state) {
   caf::actor_system_config config;
   config.set("scheduler.policy", caf::atom("sharing"));
   config.set("scheduler.max-threads", std::uint64_t{threads});
-  caf::actor_system system(config);
-  constexpr std::int64_t requests = 2000;
-  const auto lanes = state.range(0);
-  for (auto _ : state) {
-    auto done = std::make_shared<countdown>(lanes);
-    for (std::int64_t i = 0; i < lanes; ++i) {
-      auto whom = system.spawn(answering);
-      system.spawn([whom, done](caf::event_based_actor* self) { ask(self, whom, requests, done); });
-    }
-    done->wait();
-  }
-  state.SetItemsProcessed(state.iterations() * lanes * requests);
-}
-BENCHMARK(bare_caf_request)
-    ->ArgName("lanes")
-    ->Arg(1)
-    ->Arg(64)
-    ->MeasureProcessCPUTime()
-    ->UseRealTime();
-
-// (b) and (c) Runs of a chain of stages as jobs: memory journal, ended runs dropped.
-
-void jobs(benchmark::State& state) {
-  const int stages = static_cast<int>(state.range(0));
-  const auto lanes = state.range(1);
+  caf::actor_system bare(config);
   auto records = make_memory_store();
-  auto system = start(chain(stages), *records, runtime_options::journal_type::direct,
-                      runtime_options::ended_runs::drop);
-  constexpr std::int64_t each = 500;
-  for (auto _ : state) run_lanes(*system, lanes, each, lane_kind::jobs);
-  state.SetItemsProcessed(state.iterations() * lanes * each);
+  auto start_chain = [&](int stages) {
+    return start(chain<pass_number_on>(stages), *records, runtime_options::journal_type::direct,
+                 runtime_options::ended_runs::drop);
+  };
+  auto one = start_chain(1), many = start_chain(21);
+  const load l{lane_kind::jobs, state.range(0), 100, {{"n", 1}}};
+  double requests = 0, hops = 0;
+  for (auto _ : state) {
+    requests += seconds_of([&] { request_in_lanes(bare, l.count, 20 * l.each); });
+    hops += seconds_of([&] { run_lanes(*many, l); }) - seconds_of([&] { run_lanes(*one, l); });
+  }
+  const auto count = static_cast<double>(state.iterations() * l.count * l.each * 20);
+  state.counters["request_us"] = requests / count * 1e6;
+  state.counters["hop_us"] = hops / count * 1e6;
+  state.counters["ratio"] = hops / requests;
 }
-BENCHMARK(jobs)
-    ->ArgNames({"stages", "lanes"})
-    ->Args({1, 1})
-    ->Args({21, 1})
-    ->Args({1, 64})
-    ->Args({21, 64})
-    ->Args({5, 64})
-    ->MeasureProcessCPUTime()
-    ->UseRealTime();
+BENCHMARK(hop_against_bare_request)->ArgName("lanes")->Arg(1)->Arg(64)->UseRealTime();
 
-/// (c) again, with turns of conversations: events, history and messages are kept.
-void turns_in_memory(benchmark::State& state) {
-  constexpr std::int64_t lanes = 64, each = 100;
+const value question = "a question of usual length, about an order and where it is";
+
+/// Jobs with a memory journal, ended runs dropped: what a run costs in process.
+void jobs(benchmark::State& state) {
+  auto records = make_memory_store();
+  auto system = start(chain<pass_text_on>(static_cast<int>(state.range(0))), *records,
+                      runtime_options::journal_type::direct, runtime_options::ended_runs::drop);
+  const load l{lane_kind::jobs, 64, 500, {{"text", question}}};
+  for (auto _ : state) run_lanes(*system, l);
+  state.SetItemsProcessed(state.iterations() * l.count * l.each);
+}
+BENCHMARK(jobs)->ArgName("stages")->Arg(1)->Arg(5)->MeasureProcessCPUTime()->UseRealTime();
+
+/// The same as turns of conversations: events, history and message ids are kept.
+void turns(benchmark::State& state) {
+  const load l{lane_kind::conversations, 64, 100, {{"text", question}}};
   for (auto _ : state) {
     state.PauseTiming();
     auto records = make_memory_store();
-    auto system = start(chain(5), *records, runtime_options::journal_type::direct,
+    auto system = start(chain<pass_text_on>(5), *records, runtime_options::journal_type::direct,
                         runtime_options::ended_runs::keep);
     state.ResumeTiming();
-    run_lanes(*system, lanes, each, lane_kind::conversations);
+    run_lanes(*system, l);
     state.PauseTiming();
     system.reset();
     records.reset();
     state.ResumeTiming();
   }
-  state.SetItemsProcessed(state.iterations() * lanes * each);
+  state.SetItemsProcessed(state.iterations() * l.count * l.each);
 }
-BENCHMARK(turns_in_memory)->MeasureProcessCPUTime()->UseRealTime();
+BENCHMARK(turns)->MeasureProcessCPUTime()->UseRealTime();
 
-// (d) Turns of conversations with a journal on disk, syncs shared.
-
+/// Turns of conversations with a journal on disk, syncs shared.
 void durable_turns(benchmark::State& state) {
   test::temporary_folder folder;
   auto records = open_rocksdb_store(folder.path());
   if (!records) return state.SkipWithError(records.error().message.c_str());
-  auto system = start(chain(static_cast<int>(state.range(0))), **records,
+  auto system = start(chain<pass_text_on>(static_cast<int>(state.range(0))), **records,
                       runtime_options::journal_type::grouped, runtime_options::ended_runs::keep);
-  constexpr std::int64_t lanes = 64, each = 50;
-  for (auto _ : state) run_lanes(*system, lanes, each, lane_kind::conversations);
-  state.SetItemsProcessed(state.iterations() * lanes * each);
+  const load l{lane_kind::conversations, 64, 50, {{"text", question}}};
+  for (auto _ : state) run_lanes(*system, l);
+  state.SetItemsProcessed(state.iterations() * l.count * l.each);
 }
 BENCHMARK(durable_turns)->ArgName("stages")->Arg(1)->Arg(5)->MeasureProcessCPUTime()->UseRealTime();
 

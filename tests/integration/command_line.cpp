@@ -45,7 +45,7 @@ out  = { text = "reply" }
 next = "nowhere"
 )";
 
-/// Works, but `extra` is written and never read.
+/// Works, but `spare` is written and never read.
 constexpr std::string_view with_a_warning = R"([graph]
 name   = "greeting"
 start  = "extra"
@@ -57,6 +57,7 @@ text = "text"
 [stage.extra]
 use  = "set"
 with = { values = { extra = 1 } }
+out  = { extra = "spare" }
 next = "greet"
 
 [stage.greet]
@@ -124,7 +125,7 @@ BOOST_AUTO_TEST_CASE(keeps_warnings_and_the_trace_of_a_run_off_stdout) {
   const auto done = troupe({"run", name, "--set", "text=you", "--trace"});
   BOOST_TEST(done.code == 0);
   BOOST_TEST(done.out == "Hello you\n");
-  BOOST_TEST(done.err.find(name + ":11:") != std::string::npos, done.err);
+  BOOST_TEST(done.err.find(name + ":12:") != std::string::npos, done.err);
   BOOST_TEST(done.err.find("warning: ") != std::string::npos, done.err);
   BOOST_TEST(done.err.find("greet finished") != std::string::npos, done.err);
 }
@@ -154,8 +155,8 @@ BOOST_AUTO_TEST_CASE(remembers_a_conversation_between_runs_on_one_data_folder) {
   const auto good = file("good.toml", greeting);
   const std::string data = folder.path() / "data";
   for (const char* text : {"text=one", "text=二"})
-    BOOST_TEST(
-        troupe({"run", good, "--data", data, "--conversation", "c", "--set", text}).code == 0);
+    BOOST_TEST(troupe({"run", good, "--data", data, "--conversation", "c", "--set", text}).code ==
+               0);
   // Event numbers go on where they stood: started, finished and final of each turn.
   const auto third =
       troupe({"run", good, "--data", data, "--conversation", "c", "--set", "text=3", "--json"});

@@ -47,7 +47,8 @@ std::shared_ptr<const graph> plan() {
   b.input("text");
   auto& only = b.stage("only", type);
   only.replicas = 2;
-  only.retry = {.attempts = attempts, .backoff_min = 1ms, .backoff_max = 5ms, .on = {errc::crashed}};
+  only.retry = {
+      .attempts = attempts, .backoff_min = 1ms, .backoff_max = 5ms, .on = {errc::crashed}};
   return b.build("reply");
 }
 
@@ -59,7 +60,8 @@ std::vector<std::string> turns_of(runtime& r, const std::string& conversation) {
   std::vector<std::string> said;
   r.find_conversation(conversation, [&](result<value> found) {
     if (!found) return;
-    for (const value& t : found->find("turns")->as_list()) said.push_back(t.find("user")->as_text());
+    for (const value& t : found->find("turns")->as_list())
+      said.push_back(t.find("user")->as_text());
   });
   return said;
 }

@@ -57,8 +57,25 @@ BOOST_AUTO_TEST_CASE(what_the_decoder_cannot_do_is_refused_by_name) {
   BOOST_TEST(has(refusal("hidden_act", "gelu"), "`hidden_act`"));
   BOOST_TEST(has(refusal("rope_scaling", json::object{{"rope_type", "yarn"}}), "`rope_scaling`"));
   BOOST_TEST(refusal("rope_scaling", json::object{{"rope_type", "default"}}) == "");
+  BOOST_TEST(
+      has(refusal("rope_parameters", json::object{{"rope_type", "llama3"}}), "`rope_parameters`"));
+  BOOST_TEST(has(refusal("rope_parameters", 5), "`rope_parameters`"));
+  BOOST_TEST(has(refusal("architectures", {"LlamaForSequenceClassification"}),
+                 "`architectures` = [\"LlamaForSequenceClassification\"] is not supported"));
+  BOOST_TEST(has(refusal("architectures", "LlamaForCausalLM"), "`architectures`"));
+  BOOST_TEST(refusal("architectures", json::array{"LlamaForCausalLM"}) == "");
   BOOST_TEST(has(refusal("attention_bias", true), "`attention_bias`"));
+  BOOST_TEST(has(refusal("mlp_bias", 1), "`mlp_bias`"));
+  BOOST_TEST(has(refusal("tie_word_embeddings", "yes"), "`tie_word_embeddings`"));
   BOOST_TEST(has(refusal("quantization_config", json::object{}), "`quantization_config`"));
+}
+
+BOOST_AUTO_TEST_CASE(the_rotary_base_is_found_where_newer_files_keep_it) {
+  json::object o = base();
+  o["rope_parameters"] = json::object{{"rope_type", "default"}, {"rope_theta", 5e5}};
+  const auto c = parse_model_config(json::serialize(o), "config.json");
+  BOOST_REQUIRE(c.has_value());
+  BOOST_TEST(c->rope_theta == 5e5);
 }
 
 BOOST_AUTO_TEST_CASE(sizes_that_do_not_fit_are_refused_by_name) {

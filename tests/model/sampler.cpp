@@ -45,6 +45,7 @@ BOOST_AUTO_TEST_CASE(top_k_and_top_p_cut_the_tail) {
   const auto p = counted(logits, {.temperature = 1, .top_p = 0.7});
   BOOST_TEST(p[0] + p[1] == 0);
   BOOST_TEST(p[2] > 0);
+  BOOST_TEST(p[3] / static_cast<double>(p[2]) == std::exp(1.0), boost::test_tools::tolerance(0.15));
   const auto one = counted(logits, {.temperature = 1, .top_p = 0.0});
   BOOST_TEST(one[3] == 4000);
 }

@@ -1,7 +1,10 @@
+#include "model/augment.hpp"
 #include "model/bpe.hpp"
 #include "model/chat_prompt.hpp"
 #include "tests/support/shared_data.hpp"
 
+#include <cstring>
+#include <map>
 #include <numeric>
 
 using namespace troupe;
@@ -64,6 +67,29 @@ std::string small_scored() {
   put(-3, "b");
   put(-5, " a");
   put(-4, "ab");
+  return out;
+}
+
+/// llama2.c's own way: of all neighbours that spell a piece, the best score first, then the
+/// leftmost, until there are none.
+std::vector<token_id> merged_one_by_one(const std::vector<float>& scores,
+                                        std::vector<std::string> pieces,
+                                        const std::map<std::string, token_id>& ids) {
+  for (;;) {
+    std::size_t at = pieces.size();
+    float best = -1e10f;
+    for (std::size_t i = 0; i + 1 < pieces.size(); ++i) {
+      const auto it = ids.find(pieces[i] + pieces[i + 1]);
+      if (it == ids.end() || scores[static_cast<std::size_t>(it->second)] <= best) continue;
+      best = scores[static_cast<std::size_t>(it->second)];
+      at = i;
+    }
+    if (at == pieces.size()) break;
+    pieces[at] += pieces[at + 1];
+    pieces.erase(pieces.begin() + static_cast<std::ptrdiff_t>(at) + 1);
+  }
+  std::vector<token_id> out;
+  for (const auto& p : pieces) out.push_back(ids.at(p));
   return out;
 }
 
@@ -131,6 +157,61 @@ BOOST_AUTO_TEST_CASE(a_scored_vocabulary_merges_by_score_and_falls_back_to_bytes
   BOOST_TEST(chinese.size() == 4u);
   BOOST_TEST(decode(**t, chinese) == "你");
   BOOST_TEST((*t)->piece(5, 9999) == "");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_no_utf8_becomes_the_replacement_character_in_every_tokenizer) {
+  const std::string file = small_scored();
+  const auto scored = *parse_scored_tokenizer(std::as_bytes(std::span(file)), 264, "tok");
+  for (const auto& t : {scored, small()})
+    for (const std::string_view bad : {"你\xff", "你\x80", "你\xc0"})
+      BOOST_TEST(decode(*t, t->encode(bad, control_tokens::as_text)) == "你\xEF\xBF\xBD");
+}
+
+BOOST_AUTO_TEST_CASE(a_long_text_is_no_trouble_for_a_scored_vocabulary) {
+  const std::string file = small_scored();
+  const auto t = *parse_scored_tokenizer(std::as_bytes(std::span(file)), 264, "tok");
+  std::string text;
+  for (int i = 0; i < 200000; ++i) text += "ab "[i % 3];
+  const auto ids = t->encode(text, control_tokens::as_text);
+  BOOST_TEST(decode(*t, ids) == text);
+}
+
+BOOST_AUTO_TEST_CASE(a_scored_vocabulary_gives_what_merging_one_pair_after_another_gives) {
+  const auto folder = shared_data("stories260K");
+  if (!folder) return;
+  const auto t = *open_tokenizer(*folder / "hf", 512);
+  const std::string file = read_text(*folder / "tok512.bin");
+  std::vector<float> scores;
+  std::map<std::string, token_id> ids;
+  for (std::size_t at = 4; at < file.size();) {
+    float score = 0;
+    std::uint32_t n = 0;
+    std::memcpy(&score, file.data() + at, 4);
+    std::memcpy(&n, file.data() + at + 4, 4);
+    ids.emplace(file.substr(at + 8, n), static_cast<token_id>(scores.size()));
+    scores.push_back(score);
+    at += 8 + n;
+  }
+  BOOST_REQUIRE(scores.size() == 512u);
+  random_source random(5);
+  constexpr std::string_view letters = "aabcdeeehhilnoorsttuwy   .,'LTO";
+  for (int i = 0; i < 300; ++i) {
+    std::string text;
+    for (std::size_t n = 1 + random.below(60); n > 0; --n)
+      text += letters[random.below(letters.size())];
+    std::vector<std::string> pieces{" "};
+    for (char c : text) pieces.emplace_back(1, c);
+    BOOST_TEST(t->encode(text, control_tokens::as_text) ==
+                   merged_one_by_one(scores, std::move(pieces), ids),
+               boost::test_tools::per_element());
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_scored_vocabulary_with_an_absurd_piece_is_refused) {
+  std::string file = small_scored();
+  const auto n = static_cast<std::uint32_t>(2000);
+  file.append(4, '\0').append(reinterpret_cast<const char*>(&n), 4).append(n, 'x');
+  BOOST_TEST(!parse_scored_tokenizer(std::as_bytes(std::span(file)), 265, "tok"));
 }
 
 BOOST_AUTO_TEST_CASE(a_scored_vocabulary_that_is_cut_short_is_refused) {

@@ -1,5 +1,6 @@
 #include "model/api.hpp"
 #include "model/safetensors.hpp"
+#include "model/tokenizer.hpp"
 #include "tests/support/shared_data.hpp"
 
 #include <thread>
@@ -52,6 +53,74 @@ BOOST_AUTO_TEST_CASE(greedy_continuations_are_the_golden_ones) {
     BOOST_TEST(h.out.prompt_tokens == given);
     BOOST_TEST((h.out.reason == finish_reason::length));
   }
+}
+
+BOOST_AUTO_TEST_CASE(each_piece_that_is_streamed_is_that_of_the_golden_token) {
+  const auto folder = shared_data("stories260K");
+  if (!folder) return;
+  const auto e = stories(*folder);
+  const auto words = *open_tokenizer(*folder / "hf", 512);
+  const json::value golden = test::read_json(*folder / "golden_greedy.json");
+  for (auto& c : golden.at("cases").as_array()) {
+    const auto ids = json::value_to<std::vector<token_id>>(c.at("ids"));
+    const std::size_t given = c.at("prompt_ids").as_array().size();
+    std::vector<std::string> expected, pieces;
+    for (std::size_t i = given; i < ids.size(); ++i)
+      expected.push_back(words->piece(ids[i - 1], ids[i]));
+    const auto request =
+        asking(std::string(c.at("prompt").as_string()), std::int64_t(ids.size() - given));
+    BOOST_REQUIRE(e->generate(request, [&](std::string_view t) { pieces.emplace_back(t); }));
+    BOOST_TEST(pieces == expected, boost::test_tools::per_element());
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_long_prompt_is_understood_as_its_tokens_one_by_one_were) {
+  const auto folder = shared_data("stories260K");
+  if (!folder) return;
+  const auto e = stories(*folder);
+  std::vector<std::string> pieces;
+  BOOST_REQUIRE(e->generate(asking("", 380), [&](std::string_view t) { pieces.emplace_back(t); }));
+  BOOST_REQUIRE(pieces.size() > 370u);
+  // Control tokens, as at the end of a story, have no piece; there are none in the first 340.
+  std::string prompt, rest;
+  for (std::size_t i = 0; i < pieces.size(); ++i) (i < 340 ? prompt : rest) += pieces[i];
+  const auto h = ask(*e, asking(prompt, 380 - 340));
+  BOOST_TEST(h.out.prompt_tokens == 341);
+  BOOST_TEST(h.out.text == rest);
+}
+
+BOOST_AUTO_TEST_CASE(a_request_that_waits_for_another_can_be_cancelled_and_can_run_late) {
+  const auto folder = shared_data("stories260K");
+  if (!folder) return;
+  const auto e = stories(*folder);
+  std::stop_source stop;
+  auto cancelled = asking("The dog", 5), late = cancelled;
+  cancelled.cancel = stop.get_token();
+  late.deadline = system_clock().now() + std::chrono::milliseconds(1);
+  std::optional<finish_reason> first, second;
+  bool asked = false;
+  const auto outer = e->generate(asking("", 5), [&](std::string_view) {
+    if (std::exchange(asked, true)) return;
+    // The engine is busy until this returns, so neither of the two gets its turn.
+    std::jthread one([&] { first = e->generate(cancelled, {})->reason; });
+    std::jthread two([&] { second = e->generate(late, {})->reason; });
+    stop.request_stop();
+  });
+  BOOST_REQUIRE(outer.has_value());
+  BOOST_TEST(outer->output_tokens == 5);
+  BOOST_TEST((first == finish_reason::cancelled));
+  BOOST_TEST((second == finish_reason::deadline));
+  BOOST_TEST(ask(*e, asking("The dog", 5)).out.output_tokens == 5);
+}
+
+BOOST_AUTO_TEST_CASE(bf16_on_a_cpu_tells_the_story_in_fewer_bits) {
+  const auto folder = shared_data("stories260K");
+  if (!folder) return;
+  const auto e = troupe_model_module()->load_engine(*folder / "hf",
+                                                    {.device = "cpu", .dtype = engine_dtype::bf16});
+  BOOST_REQUIRE(e.has_value());
+  const auto h = ask(**e, asking("", 12));
+  BOOST_TEST(h.out.text.starts_with("Once upon a time, there was a little"));
 }
 
 BOOST_AUTO_TEST_CASE(a_stop_string_over_token_borders_ends_the_text_and_never_shows) {
