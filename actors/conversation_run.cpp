@@ -15,6 +15,12 @@ namespace {
 /// itself, which looks the same from here.
 constexpr int max_lost = 100;
 
+answer_ptr refusal(std::string why) {
+  auto a = std::make_shared<stage_answer>();
+  a->outputs = error{errc::crashed, std::move(why)};
+  return a;
+}
+
 }  // namespace
 
 void conversation::start_next() {
@@ -145,11 +151,16 @@ void conversation::carry_out() {
 }
 
 void conversation::call(start_task s) {
-  calls_.push_back({.task = s.task, .attempt = s.attempt, .stage = s.stage, .what = std::move(s)});
-  send_call(calls_.back());
+  calls_.push_back({.task = s.task, .attempt = s.attempt, .stage = s.stage});
+  send_call(calls_.back(), std::move(s));
 }
 
-void conversation::send_call(open_call& c) {
+void conversation::send_again(open_call& c) {
+  const executor& exec = *runs_.front()->exec;
+  if (exec.awaits(c.task)) send_call(c, exec.call_of(c.task));
+}
+
+void conversation::send_call(open_call& c, start_task what) {
   live_run& run = *runs_.front();
   stage_pool& pool = pool_of(c.stage);
   auto place = pool.acquire(self_, pool_ready{c.task, c.attempt});
@@ -169,10 +180,10 @@ void conversation::send_call(open_call& c) {
   m->info.seed =
       mix(std::hash<std::string>()(run.record.run),
           static_cast<std::uint64_t>(c.task) * 64 + static_cast<std::uint64_t>(c.attempt));
-  m->info.deadline = c.what.deadline;
-  m->info.tokens_left = c.what.tokens_left;
+  m->info.deadline = what.deadline;
+  m->info.tokens_left = what.tokens_left;
   m->info.history = run.history;
-  m->inputs = c.what.inputs;
+  m->inputs = std::move(what.inputs);
   m->stop = c.stop.get_token();
   if (pool.node().type->streams) m->emit_to = self_->address();
   // The pool is released even if the run ends first: its deployment lives until then.
@@ -190,9 +201,15 @@ void conversation::send_call(open_call& c) {
                                                          : stage_pool::verdict::bad);
             if (awaited) on_answer(task, attempt, a);
           },
-          [this, on, p, replica, task, attempt](const caf::error&) {
-            p->release(replica, stage_pool::verdict::none);
-            on_lost(task, attempt);
+          [this, on, p, replica, task, attempt, actor = (*place)->actor](const caf::error& why) {
+            if (why == caf::sec::request_receiver_down) {
+              p->mark_dead(replica, actor);
+              p->release(replica, stage_pool::verdict::none);
+              return on_lost(task, attempt);
+            }
+            // A real actor as a stage may answer with an error of CAF's.
+            p->release(replica, stage_pool::verdict::bad);
+            if (find_call(task, attempt)) on_answer(task, attempt, refusal(caf::to_string(why)));
           });
 }
 
@@ -217,14 +234,12 @@ void conversation::on_answer(std::int64_t task, int attempt, const answer_ptr& a
 void conversation::on_lost(std::int64_t task, int attempt) {
   open_call* c = find_call(task, attempt);
   if (!c) return;
-  if (++c->lost <= max_lost) return send_call(*c);
-  auto a = std::make_shared<stage_answer>();
-  a->outputs = error{errc::crashed, "its replica died before it could answer"};
-  on_answer(task, attempt, a);
+  if (++c->lost <= max_lost) return send_again(*c);
+  on_answer(task, attempt, refusal("its replica died before it could answer"));
 }
 
 void conversation::on_ready(const pool_ready& p) {
-  if (open_call* c = find_call(p.task, p.attempt)) send_call(*c);
+  if (open_call* c = find_call(p.task, p.attempt)) send_again(*c);
 }
 
 void conversation::on_delta(stage_delta& d) {

@@ -43,7 +43,6 @@ class conversation {
     stage_id stage = no_stage;
     std::stop_source stop = {};
     int lost = 0;  ///< times its replica died before it began
-    start_task what = {};
   };
   struct pending_batch {
     std::vector<event_ptr> events;        ///< told to followers once written
@@ -74,7 +73,8 @@ class conversation {
   void carry_out();
   void report(live_run& run, const stage_report& r);
   void call(start_task s);
-  void send_call(open_call& c);
+  void send_call(open_call& c, start_task what);
+  void send_again(open_call& c);
   void on_answer(std::int64_t task, int attempt, const answer_ptr& a);
   void on_lost(std::int64_t task, int attempt);
   void on_delta(stage_delta& d);

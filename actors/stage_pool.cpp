@@ -10,8 +10,9 @@ stage_pool::stage_pool(const stage_node& node, const clock& time)
 
 result<std::optional<stage_pool::place>> stage_pool::acquire(const caf::actor& waiter,
                                                              const pool_ready& ticket) {
+  // Only a breaker needs to know the time, and most stages have none.
+  const auto now = node_.breaker.failures > 0 ? clock_.now() : time_point();
   std::lock_guard lock(mutex_);
-  const auto now = clock_.now();
   if (out_ + static_cast<int>(waiters_.size()) >= node_.replicas + node_.queue)
     return error{errc::overloaded, "stage `" + node_.name + "` has " +
                                        std::to_string(node_.queue) + " calls waiting already"};
@@ -56,6 +57,11 @@ void stage_pool::release(std::size_t replica, verdict how) {
       breaker_.undecided();
       break;
   }
+}
+
+void stage_pool::mark_dead(std::size_t replica, const stage_handle& actor) {
+  std::lock_guard lock(mutex_);
+  if (replicas_[replica].actor == actor) replicas_[replica].actor = nullptr;
 }
 
 void stage_pool::put(std::size_t replica, stage_handle actor) {

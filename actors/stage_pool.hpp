@@ -35,6 +35,10 @@ class stage_pool {
   enum class verdict : std::uint8_t { good, bad, none };
   void release(std::size_t replica, verdict how);
 
+  /// A call to `actor` came back because it is dead: no more calls go there. The supervisor hears
+  /// of it by itself, but later, and until then calls would bounce off it in circles.
+  void mark_dead(std::size_t replica, const stage_handle& actor);
+
   // For the supervisor.
   void put(std::size_t replica, stage_handle actor);
   void take_out(std::size_t replica);

@@ -42,7 +42,7 @@ void run(command_context& c, const run_flags& flags) {
   auto sink = std::make_shared<waiting_sink>(flags.trace ? print_trace
                                                          : std::function<void(const event&)>());
   g->runtime->submit({.conversation = flags.conversation, .input = std::move(*input)}, sink,
-                     follow::run);
+                     flags.trace ? follow::run : follow::end);
   const event_ptr end = sink->wait();
   if (flags.json)
     std::cout << to_json(*end) << '\n';

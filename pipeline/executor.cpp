@@ -66,13 +66,12 @@ void executor::resume(const step&, outbox& out) {
     if (t.running) attempt(t, out);
 }
 
-bool executor::awaits(std::int64_t id) const noexcept {
-  return std::any_of(tasks_.begin(), tasks_.end(),
-                     [id](const task& t) { return t.id == id && t.running; });
-}
+bool executor::awaits(std::int64_t id) const noexcept { return find(id) != nullptr; }
 
-executor::task* executor::find(std::int64_t id) noexcept {
-  for (task& t : tasks_)
+start_task executor::call_of(std::int64_t id) const { return make_call(*find(id)); }
+
+const executor::task* executor::find(std::int64_t id) const noexcept {
+  for (const task& t : tasks_)
     if (t.id == id && t.running) return &t;
   return nullptr;
 }
@@ -147,6 +146,11 @@ void executor::attempt(task& t, outbox& out) {
   t.running = true;
   t.started = now_;
   t.wake = std::min(deadline_, later(now_, n.timeout));
+  out.start.push_back(make_call(t));
+}
+
+start_task executor::make_call(const task& t) const {
+  const stage_node& n = node(t.token);
   start_task s;
   s.task = t.id;
   s.stage = tokens_[t.token].stage;
@@ -164,7 +168,7 @@ void executor::attempt(task& t, outbox& out) {
     else
       s.inputs.push_back(slots_[static_cast<std::size_t>(id)]);
   }
-  out.start.push_back(std::move(s));
+  return s;
 }
 
 void executor::on_done(const step& s, outbox& out) {

@@ -75,6 +75,9 @@ class executor {
   /// True if `apply` of an answer to `task` would matter.
   bool awaits(std::int64_t task) const noexcept;
 
+  /// The call of an awaited task once more, for a caller whose first one was lost.
+  start_task call_of(std::int64_t task) const;
+
   /// When the next `step::timer` is due; max() if never.
   time_point next_wakeup() const noexcept;
 
@@ -133,7 +136,11 @@ class executor {
   void finish(outbox& out);
   void fail(error why, outbox& out);
 
-  task* find(std::int64_t id) noexcept;
+  start_task make_call(const task& t) const;
+  const task* find(std::int64_t id) const noexcept;
+  task* find(std::int64_t id) noexcept {
+    return const_cast<task*>(std::as_const(*this).find(id));
+  }
   const stage_node& node(std::size_t place) const {
     return graph_->stages[static_cast<std::size_t>(tokens_[place].stage)];
   }

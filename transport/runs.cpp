@@ -76,12 +76,10 @@ void start_run(service& s, const web_request& request, std::string conversation,
   auto body = parse_run_body(request.body);
   if (!body) return answer->send(error_response(body.error()));
   body->conversation = std::move(conversation);
-  std::shared_ptr<event_sink> sink;
   if (accepts_event_stream(request.accept))
-    sink = std::make_shared<streamed_answer>(s, answer);
+    s.gate.submit(*std::move(body), std::make_shared<streamed_answer>(s, answer), follow::run);
   else
-    sink = std::make_shared<whole_answer>(s, answer);
-  s.gate.submit(*std::move(body), std::move(sink), follow::run);
+    s.gate.submit(*std::move(body), std::make_shared<whole_answer>(s, answer), follow::end);
 }
 
 constexpr std::array<std::string_view, 4> state_names = {"queued", "running", "finished", "failed"};

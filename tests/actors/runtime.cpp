@@ -198,6 +198,18 @@ BOOST_AUTO_TEST_CASE(restarts_a_stage_that_throws_and_tries_its_work_again) {
   BOOST_TEST(graph.find("stages")->as_list()[0].find("restarts")->as_int() >= 20);
 }
 
+BOOST_AUTO_TEST_CASE(tells_a_follower_of_the_end_nothing_in_between) {
+  system_under_test s(one_stage<echo>());
+  for (const char* conversation : {"", "c"}) {
+    auto sink = std::make_shared<recording_sink>();
+    s.run->submit({.conversation = conversation, .input = {{"text", "你好"}}}, sink, follow::end);
+    BOOST_REQUIRE(sink->wait_for_end());
+    std::vector<std::string> kinds;
+    for (const auto& e : sink->events()) kinds.emplace_back(name_of(e->kind));
+    BOOST_TEST((kinds == std::vector<std::string>{"accepted", "final"}));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(streams_deltas_that_join_to_the_reply) {
   system_under_test s(one_stage<streams_then_waits>());
   auto sink = s.say("c", "hello");

@@ -127,6 +127,8 @@ BOOST_FIXTURE_TEST_CASE(ends_every_run_once_and_is_restarted_for_every_throw, no
     // What was answered is in the history, in the order in which it was said.
     BOOST_TEST(turns_of(r, conversation) == answered, boost::test_tools::per_element());
   }
+  BOOST_TEST_MESSAGE(failed << " runs failed, " << retried << " were retried, " << throws
+                            << " throws");
   BOOST_TEST(failed < conversations * messages / 4);
   BOOST_TEST(retried > 0);
   BOOST_TEST(throws >= conversations * messages / 3);

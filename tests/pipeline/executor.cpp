@@ -225,6 +225,24 @@ BOOST_AUTO_TEST_CASE(runs_an_each_stage_with_bounded_concurrency_and_keeps_the_o
   BOOST_TEST((h.exec.reply() == value(value::list{"for 一", "for 二", "for 三"})));
 }
 
+BOOST_AUTO_TEST_CASE(gives_a_lost_call_again_as_it_was) {
+  graph_builder b;
+  b.stage("outline", {}, {"headings"});
+  b.plan().stages[0].next = {b.to(1)};
+  auto& write = b.stage("write", {"heading"}, {"text"});
+  write.each = each_policy{b.slot("headings"), b.slot("heading"), 2};
+  harness h(b.build("text"));
+  h.done({value(value::list{"one", "二"})});
+  BOOST_REQUIRE(h.started.size() == 2U);
+  const start_task& first = h.started[1];
+  const start_task again = h.exec.call_of(first.task);
+  BOOST_TEST(again.task == first.task);
+  BOOST_TEST(again.item == 1);
+  BOOST_TEST((again.inputs == first.inputs));
+  BOOST_TEST((again.inputs == frame{"二"}));
+  BOOST_TEST((again.deadline == first.deadline));
+}
+
 BOOST_AUTO_TEST_CASE(ends_at_once_when_cancelled) {
   graph_builder b;
   b.stage("slow", {}, {"reply"});
