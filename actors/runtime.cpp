@@ -27,7 +27,9 @@ std::string name_of(submission& s, time_point now) {
 
 struct runtime::inside {
   explicit inside(runtime_options o)
-      : options(std::move(o)), config(options.threads), system(std::make_unique<caf::actor_system>(config)) {}
+      : options(std::move(o)),
+        config(options.threads),
+        system(std::make_unique<caf::actor_system>(config)) {}
 
   ~inside() {
     caf::scoped_actor self(*system);
@@ -107,17 +109,18 @@ result<std::unique_ptr<runtime>> runtime::start(runtime_options options) {
   const runtime_options& o = in->options;
   auto active = read_active(*o.records);
   if (!active) return std::move(active).error();
-  in->journal = std::make_unique<journal_writer>(
-      *o.records, o.journal == runtime_options::journal_type::grouped ? journal_writer::mode::grouped
-                                                                      : journal_writer::mode::direct);
+  in->journal = std::make_unique<journal_writer>(*o.records,
+                                                 o.journal == runtime_options::journal_type::grouped
+                                                     ? journal_writer::mode::grouped
+                                                     : journal_writer::mode::direct);
   auto current = in->deploy(o.plan);
   if (!current) return std::move(current).error();
   in->current = *current;
   std::error_code no_such_folder;
   const graph_record g{std::filesystem::absolute(o.plan->file, no_such_folder).string(),
                        o.plan->text};
-  if (auto kept = o.records->write({put(family::graphs, o.plan->hash, encode(g))},
-                                   durability::synced);
+  if (auto kept =
+          o.records->write({put(family::graphs, o.plan->hash, encode(g))}, durability::synced);
       !kept)
     return std::move(kept).error();
 
@@ -165,8 +168,7 @@ void runtime::cancel(std::string run, callback<void> done) {
   auto record = read_run(*inside_->options.records, run);
   if (!record) return done(std::move(record).error());
   if (!*record) return done(error{errc::not_found, "there is no run `" + run + "`"});
-  auto conversation =
-      (*record)->conversation.empty() ? job_name(run) : (*record)->conversation;
+  auto conversation = (*record)->conversation.empty() ? job_name(run) : (*record)->conversation;
   inside_->send(std::move(conversation), cancel_request{std::move(run), std::move(done)});
 }
 
@@ -177,14 +179,13 @@ void runtime::give_feedback(feedback f, callback<void> done) {
   if (!record) return done(std::move(record).error());
   if (!*record) return done(error{errc::not_found, "there is no run `" + f.run + "`"});
   const auto now = inside_->options.time->now().time_since_epoch().count();
-  std::string text;
-  append_json(text, value(value::table{{"rating", f.rating},
-                                       {"comment", f.comment},
-                                       {"conversation", (*record)->conversation},
-                                       {"owner", (*record)->owner},
-                                       {"at", static_cast<std::int64_t>(now)}}));
+  const value text(value::table{{"rating", f.rating},
+                                {"comment", f.comment},
+                                {"conversation", (*record)->conversation},
+                                {"owner", (*record)->owner},
+                                {"at", static_cast<std::int64_t>(now)}});
   const auto number = static_cast<std::uint64_t>(now) * 16 + inside_->feedback_number++ % 16;
-  inside_->journal->append({put(family::feedback, numbered_key(f.run, number), std::move(text))},
+  inside_->journal->append({put(family::feedback, numbered_key(f.run, number), text.to_text())},
                            durability::synced, std::move(done));
 }
 
@@ -207,11 +208,11 @@ void runtime::find_conversation(std::string conversation, callback<value> done) 
   value::list told;
   for (turn_record& t : *turns)
     told.emplace_back(value::table{{"run", t.run}, {"user", t.user}, {"reply", t.reply}});
-  done(value(value::table{{"conversation", conversation},
-                          {"turns", std::move(told)},
-                          {"slots", (*record)->persisted.is_none() ? value(value::table{})
-                                                                   : (*record)->persisted},
-                          {"last_seq", static_cast<std::int64_t>((*record)->next_seq - 1)}}));
+  done(value(value::table{
+      {"conversation", conversation},
+      {"turns", std::move(told)},
+      {"slots", (*record)->persisted.is_none() ? value(value::table{}) : (*record)->persisted},
+      {"last_seq", static_cast<std::int64_t>((*record)->next_seq - 1)}}));
 }
 
 value runtime::describe_graph() const {
@@ -244,13 +245,13 @@ value runtime::describe_graph() const {
     if (n.on_error != no_stage) one.emplace_back("on_error", target(n.on_error));
     stages.emplace_back(std::move(one));
   }
-  return value(value::table{
-      {"name", plan.name},
-      {"hash", plan.hash},
-      {"start", target(plan.start)},
-      {"output", plan.slots[static_cast<std::size_t>(plan.output)]},
-      {"live_conversations", static_cast<std::int64_t>(inside_->live->load())},
-      {"stages", std::move(stages)}});
+  return value(
+      value::table{{"name", plan.name},
+                   {"hash", plan.hash},
+                   {"start", target(plan.start)},
+                   {"output", plan.slots[static_cast<std::size_t>(plan.output)]},
+                   {"live_conversations", static_cast<std::int64_t>(inside_->live->load())},
+                   {"stages", std::move(stages)}});
 }
 
 result<void> runtime::ready() const {

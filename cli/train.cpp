@@ -1,4 +1,5 @@
-// troupe train intent|sentiment --data FILE.tsv --out DIR and troupe eval … --model DIR --data FILE.
+// troupe train intent|sentiment --data FILE.tsv --out DIR and troupe eval … --model DIR --data
+// FILE.
 
 #include "cli/command.hpp"
 #include "model/training.hpp"
@@ -92,26 +93,23 @@ void train(command_context& c, const train_flags& flags) {
   auto report = train_classifier(o);
   if (!report) return complain(c, report.error().message);
   if (flags.json) {
-    std::string text;
-    append_json(text, to_value(report->validation));
-    std::cout << text << '\n';
+    std::cout << to_value(report->validation).to_text() << '\n';
     return;
   }
-  std::printf("%lld examples, %lld labels, %lld bytes, %.1f s\nheld-out accuracy %.4f, "
-              "calibration error %.4f\n",
-              static_cast<long long>(report->examples), static_cast<long long>(report->labels),
-              static_cast<long long>(report->bytes), report->seconds,
-              report->validation.accuracy, report->validation.calibration_error);
+  std::printf(
+      "%lld examples, %lld labels, %lld bytes, %.1f s\nheld-out accuracy %.4f, "
+      "calibration error %.4f\n",
+      static_cast<long long>(report->examples), static_cast<long long>(report->labels),
+      static_cast<long long>(report->bytes), report->seconds, report->validation.accuracy,
+      report->validation.calibration_error);
 }
 
 void evaluate(command_context& c, const eval_flags& flags) {
-  auto report = evaluate_classifier(
-      {flags.model, {flags.data.begin(), flags.data.end()}, flags.threshold});
+  auto report =
+      evaluate_classifier({flags.model, {flags.data.begin(), flags.data.end()}, flags.threshold});
   if (!report) return complain(c, report.error().message);
   if (flags.json) {
-    std::string text;
-    append_json(text, to_value(*report));
-    std::cout << text << '\n';
+    std::cout << to_value(*report).to_text() << '\n';
   } else {
     print_report(*report, flags.mistakes);
   }

@@ -25,14 +25,8 @@ bool is_device(std::string_view device) {
 model_spec read_model(const table_reader::item& entry, std::vector<diagnostic>& findings) {
   model_spec spec;
   spec.name = entry.key;
-  const toml::table* node = entry.node->as_table();
-  if (!node) {
-    findings.push_back(
-        {severity::error, "wrong-type",
-         "`" + *entry.key + "` must be a table, not " + std::string(type_name(*entry.node)),
-         range_of(*entry.node), "write [model." + *entry.key + "]"});
-    return spec;
-  }
+  const toml::table* node = named_table(entry, "model", findings);
+  if (!node) return spec;
   table_reader table(*node, "[model." + *entry.key + "]", entry.key.at, findings);
   table.require("kind", "`local` runs a model here, `remote` asks an OpenAI-compatible API");
   table.one_of("kind", spec.kind, {"local", "remote"});

@@ -88,14 +88,8 @@ void read_renames(table_reader& table, std::vector<rename_spec>& out) {
 stage_spec read_stage(const table_reader::item& entry, std::vector<diagnostic>& findings) {
   stage_spec spec;
   spec.name = entry.key;
-  const toml::table* node = entry.node->as_table();
-  if (!node) {
-    findings.push_back(
-        {severity::error, "wrong-type",
-         "`" + *entry.key + "` must be a table, not " + std::string(type_name(*entry.node)),
-         range_of(*entry.node), "write [stage." + *entry.key + "]"});
-    return spec;
-  }
+  const toml::table* node = named_table(entry, "stage", findings);
+  if (!node) return spec;
   table_reader table(*node, "[stage." + *entry.key + "]", entry.key.at, findings);
   table.required_text("use", spec.use, "the type of the stage; `troupe stages` lists them");
   if (const toml::table* with = table.table("with")) spec.with = read_value(*with, findings);

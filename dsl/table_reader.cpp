@@ -282,4 +282,15 @@ void table_reader::finish() const {
              suggest(*i.key, known_));
 }
 
+const toml::table* named_table(const table_reader::item& entry, std::string_view family,
+                               std::vector<diagnostic>& findings) {
+  const toml::table* node = entry.node->as_table();
+  if (!node)
+    findings.push_back(
+        {severity::error, "wrong-type",
+         "`" + *entry.key + "` must be a table, not " + std::string(type_name(*entry.node)),
+         range_of(*entry.node), "write [" + std::string(family) + "." + *entry.key + "]"});
+  return node;
+}
+
 }  // namespace troupe

@@ -96,4 +96,8 @@ std::vector<table_reader::item> in_file_order(const toml::table& table);
 /// "text", "int", "table", … as messages call what a node is.
 std::string_view type_name(const toml::node& node) noexcept;
 
+/// The table of [FAMILY.NAME]; nullptr and a finding if something else stands there.
+const toml::table* named_table(const table_reader::item& entry, std::string_view family,
+                               std::vector<diagnostic>& findings);
+
 }  // namespace troupe

@@ -47,7 +47,7 @@ void executor::apply(const step& s, outbox& out) {
       // The time that nobody was there to use is given back to the run.
       if (deadline_ != time_point::max()) deadline_ = later(deadline_, now_ - last);
       for (task& t : tasks_) t.wake = later(t.wake, now_ - last);
-      resume(s, out);
+      resume(out);
       break;
   }
 }
@@ -61,7 +61,7 @@ void executor::begin(const step& s, outbox& out) {
   enter(graph_->start, -1, std::vector<bool>(slots_.size()), out);
 }
 
-void executor::resume(const step&, outbox& out) {
+void executor::resume(outbox& out) {
   for (task& t : tasks_)
     if (t.running) attempt(t, out);
 }

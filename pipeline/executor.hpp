@@ -120,7 +120,7 @@ class executor {
   };
 
   void begin(const step& s, outbox& out);
-  void resume(const step& s, outbox& out);
+  void resume(outbox& out);
   void on_done(const step& s, outbox& out);
   void on_failed(std::int64_t id, const error& failure, usage used, outbox& out);
   void on_timer(outbox& out);

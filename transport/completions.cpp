@@ -5,6 +5,7 @@
 #include "transport/json_reader.hpp"
 #include "transport/routes.hpp"
 #include "transport/run_watch.hpp"
+#include "transport/whole_answer.hpp"
 
 #include <boost/json.hpp>
 
@@ -143,30 +144,6 @@ class completion_writer {
   std::int64_t created_;
 };
 
-class whole_completion final : public event_sink {
- public:
-  whole_completion(service& s, completion_writer writer, responder_ptr answer)
-      : watch_(s.metrics), writer_(std::move(writer)), answer_(std::move(answer)) {}
-
-  bool deliver(const event_ptr& e) override {
-    if (e->kind == event_kind::final) {
-      watch_.ended(run_outcome::finished);
-      web_response r;
-      r.body = writer_.whole(*e);
-      answer_->send(std::move(r));
-    } else if (e->kind == event_kind::error) {
-      watch_.ended(run_outcome::failed);
-      answer_->send(error_response(error_of(*e)));
-    }
-    return true;
-  }
-
- private:
-  run_watch watch_;
-  completion_writer writer_;
-  responder_ptr answer_;
-};
-
 /// Deltas become chunks. This protocol cannot take words back: after a rewind, deltas are held
 /// until the final reply is known; what it adds to the words already sent is sent then, or the
 /// whole reply after an empty line if it is a different one.
@@ -246,13 +223,17 @@ void post_completion(service& s, const web_request& request, responder_ptr answe
   auto c = parse_completion(request.body, s.options.graph_name);
   if (!c) return answer->send(error_response(c.error()));
   completion_writer writer(c->model);
-  std::shared_ptr<event_sink> sink;
   if (c->stream)
-    sink = std::make_shared<streamed_completion>(s, std::move(writer), c->include_usage,
-                                                 std::move(answer));
-  else
-    sink = std::make_shared<whole_completion>(s, std::move(writer), std::move(answer));
-  s.gate.submit(std::move(c->run), std::move(sink), follow::run);
+    return s.gate.submit(std::move(c->run),
+                         std::make_shared<streamed_completion>(s, std::move(writer),
+                                                               c->include_usage, std::move(answer)),
+                         follow::run);
+  s.gate.submit(
+      std::move(c->run),
+      std::make_shared<whole_answer>(
+          s.metrics, std::move(answer),
+          [writer = std::move(writer)](const event& e) mutable { return writer.whole(e); }),
+      follow::end);
 }
 
 void get_models(service& s, const web_request&, responder_ptr answer) {

@@ -4,6 +4,7 @@
 #include "transport/client_message.hpp"
 #include "transport/routes.hpp"
 #include "transport/run_watch.hpp"
+#include "transport/whole_answer.hpp"
 
 #include <array>
 
@@ -11,34 +12,16 @@ namespace troupe {
 
 namespace {
 
-/// Answers one request with the final of its run.
-class whole_answer final : public event_sink {
- public:
-  whole_answer(service& s, responder_ptr answer) : watch_(s.metrics), answer_(std::move(answer)) {}
-
-  bool deliver(const event_ptr& e) override {
-    if (e->kind == event_kind::final) {
-      watch_.ended(run_outcome::finished);
-      web_response r;
-      r.body = R"({"run":)";
-      append_json_string(r.body, e->run);
-      r.body += R"(,"reply":)";
-      append_json(r.body, e->reply);
-      r.body += R"(,"slots":)";
-      append_json(r.body, e->slots);
-      r.body += '}';
-      answer_->send(std::move(r));
-    } else if (e->kind == event_kind::error) {
-      watch_.ended(run_outcome::failed);
-      answer_->send(error_response(error_of(*e)));
-    }
-    return true;
-  }
-
- private:
-  run_watch watch_;
-  responder_ptr answer_;
-};
+std::string final_body(const event& e) {
+  std::string out = R"({"run":)";
+  append_json_string(out, e.run);
+  out += R"(,"reply":)";
+  append_json(out, e.reply);
+  out += R"(,"slots":)";
+  append_json(out, e.slots);
+  out += '}';
+  return out;
+}
 
 /// Answers one request with its run's events, as they come.
 class streamed_answer final : public event_sink {
@@ -79,7 +62,8 @@ void start_run(service& s, const web_request& request, std::string conversation,
   if (accepts_event_stream(request.accept))
     s.gate.submit(*std::move(body), std::make_shared<streamed_answer>(s, answer), follow::run);
   else
-    s.gate.submit(*std::move(body), std::make_shared<whole_answer>(s, answer), follow::end);
+    s.gate.submit(*std::move(body), std::make_shared<whole_answer>(s.metrics, answer, final_body),
+                  follow::end);
 }
 
 constexpr std::array<std::string_view, 4> state_names = {"queued", "running", "finished", "failed"};
