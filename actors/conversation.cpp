@@ -6,8 +6,6 @@
 
 #include <spdlog/spdlog.h>
 
-#include <random>
-
 namespace troupe {
 
 std::string job_name(std::string_view run) { return "\x01job " + std::string(run); }
@@ -16,13 +14,11 @@ bool is_job(std::string_view conversation) noexcept {
   return !conversation.empty() && conversation[0] == '\x01';
 }
 
-std::string make_run_id(time_point now) {
-  thread_local std::mt19937_64 random{std::random_device{}()};
+std::string make_run_id(time_point now, entropy& random) {
   static constexpr char digits[] = "0123456789abcdef";
   const auto ms = static_cast<std::uint64_t>(now.time_since_epoch().count() / 1000);
   std::string id(24, '0');
-  std::uint64_t low = random(), high = ms << 16 | (low & 0xFFFF);
-  low = random();
+  const std::uint64_t high = ms << 16 | (random.draw() & 0xFFFF), low = random.draw();
   for (int i = 0; i < 16; ++i) id[static_cast<std::size_t>(i)] = digits[high >> (60 - 4 * i) & 15];
   for (int i = 0; i < 8; ++i)
     id[static_cast<std::size_t>(16 + i)] = digits[low >> (60 - 4 * i) & 15];
@@ -159,7 +155,7 @@ void conversation::submit(submit_request& r) {
   const auto now = env_->time->now();
   auto fresh = std::make_unique<live_run>();
   run_record& record = fresh->record;
-  record.run = is_job(id_) ? id_.substr(job_name("").size()) : make_run_id(now);
+  record.run = is_job(id_) ? id_.substr(job_name("").size()) : make_run_id(now, *env_->random);
   record.conversation = is_job(id_) ? std::string() : id_;
   record.message_id = r.what.message_id.empty() ? record.run : std::move(r.what.message_id);
   record.owner = std::move(r.what.owner);

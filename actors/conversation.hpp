@@ -5,6 +5,7 @@
 
 #include "actors/journal_writer.hpp"
 #include "actors/supervisor.hpp"
+#include "pipeline/entropy.hpp"
 #include "pipeline/journal.hpp"
 
 namespace troupe {
@@ -17,6 +18,7 @@ struct conversation_environment {
   const store* records = nullptr;
   journal_writer* journal = nullptr;
   const clock* time = nullptr;
+  entropy* random = &system_entropy();
   std::shared_ptr<deployment> current;  ///< the graph that new runs start on
   /// The graph of a run found at start-up; nullptr if it cannot be had any more.
   std::function<std::shared_ptr<deployment>(const std::string& hash)> deployment_of;
@@ -31,8 +33,8 @@ struct conversation_environment {
 std::string job_name(std::string_view run);
 bool is_job(std::string_view conversation) noexcept;
 
-/// A sortable id: 48 bits of milliseconds, 64 random ones, in 24 hexadecimal digits.
-std::string make_run_id(time_point now);
+/// A sortable id: 48 bits of milliseconds, 48 random ones, in 24 hexadecimal digits.
+std::string make_run_id(time_point now, entropy& random);
 
 caf::actor spawn_conversation(caf::actor_system& system, std::string name,
                               std::shared_ptr<const conversation_environment> env);

@@ -1,5 +1,6 @@
 #include "actors/journal_writer.hpp"
 
+#include <algorithm>
 #include <iterator>
 #include <utility>
 
@@ -16,6 +17,7 @@ journal_writer::~journal_writer() {
   }
   wake_.notify_one();
   if (thread_.joinable()) thread_.join();
+  if (mode_ == mode::stepped) write_oldest(queue_.size());
 }
 
 void journal_writer::append(write_batch batch, durability level, completion done) {
@@ -36,6 +38,22 @@ void journal_writer::append(write_batch batch, durability level, completion done
 std::optional<error> journal_writer::trouble() const {
   std::lock_guard lock(mutex_);
   return trouble_;
+}
+
+std::size_t journal_writer::waiting() const {
+  std::lock_guard lock(mutex_);
+  return queue_.size();
+}
+
+void journal_writer::write_oldest(std::size_t count) {
+  std::vector<entry> group;
+  {
+    std::lock_guard lock(mutex_);
+    const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(std::min(count, queue_.size()));
+    group.assign(std::make_move_iterator(queue_.begin()), std::make_move_iterator(end));
+    queue_.erase(queue_.begin(), end);
+  }
+  if (!group.empty()) write(group);
 }
 
 void journal_writer::work() {

@@ -16,6 +16,7 @@ class journal_writer {
   enum class mode : std::uint8_t {
     grouped,  ///< own thread; `done` is called there
     direct,   ///< on the caller's thread: for stores that cannot block
+    stepped,  ///< when `write_oldest` is called: for the simulation
   };
 
   journal_writer(store& s, mode m);
@@ -27,6 +28,10 @@ class journal_writer {
   /// Batches are written in the order of the calls. In direct mode `done` is called before
   /// `append` returns.
   void append(write_batch batch, durability level, completion done);
+
+  /// Entries that wait, and in stepped mode the way to write the oldest as one group.
+  std::size_t waiting() const;
+  void write_oldest(std::size_t count);
 
   /// The last write's error, if it failed: the server is then not ready.
   std::optional<error> trouble() const;

@@ -2,6 +2,8 @@
 // A loaded graph, running: the actor system, its stages, journal and gateway. This is what commands
 // start and what ingress talks to; CAF stays inside.
 
+#include "actors/stepping.hpp"
+#include "pipeline/entropy.hpp"
 #include "pipeline/gateway.hpp"
 #include "pipeline/graph.hpp"
 #include "pipeline/journal.hpp"
@@ -18,6 +20,7 @@ struct runtime_options {
   enum class journal_type : std::uint8_t {
     grouped,  ///< own thread, syncs shared: for durable stores
     direct,   ///< on the spot: for memory stores
+    stepped,  ///< when `stepping` says so
   } journal = journal_type::grouped;
   enum class ended_runs : std::uint8_t { keep, drop } ended = ended_runs::keep;
   /// Brings back an earlier version of the graph for runs that began on it. Errors: it cannot be
@@ -26,6 +29,11 @@ struct runtime_options {
   int threads = 0;  ///< scheduler threads; 0: one per core
   std::chrono::milliseconds idle{30'000};
   const clock* time = &system_clock();
+  entropy* random = &system_entropy();
+  enum class driven_by : std::uint8_t {
+    threads,
+    steps,  ///< by `runtime::steps`, on the caller's thread
+  } driven = driven_by::threads;
 };
 
 class runtime final : public gateway {
@@ -47,11 +55,15 @@ class runtime final : public gateway {
   value describe_graph() const override;
   result<void> ready() const override;
 
+  /// Only of a runtime that is driven by steps; otherwise nullptr.
+  stepping* steps() const noexcept;
+
   /// Runs that were taken up again at the start.
   std::size_t recovered() const noexcept;
 
- private:
   struct inside;
+
+ private:
   explicit runtime(std::unique_ptr<inside> i);
   std::unique_ptr<inside> inside_;
 };
