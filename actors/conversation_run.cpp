@@ -37,8 +37,10 @@ void conversation::start_next() {
   run.at = live_run::phase::running;
   run.record.state = run_status::state_type::running;
   run.history = history_;
-  run.exec =
-      std::make_unique<executor>(run.on->plan, mix(std::hash<std::string>()(run.record.run), 0));
+  run.id = run.record.run;
+  run.conversation = run.record.conversation;
+  run.seed = std::hash<std::string>()(run.record.run);
+  run.exec = std::make_unique<executor>(run.on->plan, mix(run.seed, 0));
   if (run.journalled.empty())
     begin(run);
   else
@@ -151,7 +153,8 @@ void conversation::carry_out() {
 }
 
 void conversation::call(start_task s) {
-  calls_.push_back({.task = s.task, .attempt = s.attempt, .stage = s.stage});
+  calls_.push_back(
+      {.task = s.task, .attempt = s.attempt, .stage = s.stage, .stop = take_stop_source()});
   send_call(calls_.back(), std::move(s));
 }
 
@@ -172,14 +175,13 @@ void conversation::send_call(open_call& c, start_task what) {
   }
   if (!*place) return;
   auto m = std::make_shared<stage_call>();
-  m->info.run = run.record.run;
-  m->info.conversation = run.record.conversation;
-  m->info.stage = pool.node().name;
+  m->info.run = run.id;
+  m->info.conversation = run.conversation;
+  m->info.stage = pool.stage_name();
   m->info.task = c.task;
   m->info.attempt = c.attempt;
-  m->info.seed =
-      mix(std::hash<std::string>()(run.record.run),
-          static_cast<std::uint64_t>(c.task) * 64 + static_cast<std::uint64_t>(c.attempt));
+  m->info.seed = mix(
+      run.seed, static_cast<std::uint64_t>(c.task) * 64 + static_cast<std::uint64_t>(c.attempt));
   m->info.deadline = what.deadline;
   m->info.tokens_left = what.tokens_left;
   m->info.history = run.history;
@@ -213,6 +215,21 @@ void conversation::send_call(open_call& c, start_task what) {
           });
 }
 
+std::stop_source conversation::take_stop_source() {
+  if (spare_stops_.empty()) return {};
+  auto stop = std::move(spare_stops_.back());
+  spare_stops_.pop_back();
+  return stop;
+}
+
+void conversation::close_call(std::int64_t task, int attempt) {
+  std::erase_if(calls_, [&](open_call& c) {
+    if (c.task != task || c.attempt != attempt) return false;
+    if (!c.stop.stop_requested()) spare_stops_.push_back(std::move(c.stop));
+    return true;
+  });
+}
+
 conversation::open_call* conversation::find_call(std::int64_t task, int attempt) {
   for (open_call& c : calls_)
     if (c.task == task && c.attempt == attempt) return &c;
@@ -220,7 +237,7 @@ conversation::open_call* conversation::find_call(std::int64_t task, int attempt)
 }
 
 void conversation::on_answer(std::int64_t task, int attempt, const answer_ptr& a) {
-  std::erase_if(calls_, [&](const open_call& c) { return c.task == task && c.attempt == attempt; });
+  close_call(task, attempt);
   step s{.what = step::kind::done, .at = env_->time->now(), .task = task, .used = a->used};
   if (a->outputs) {
     s.outputs = std::move(*a->outputs);

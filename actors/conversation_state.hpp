@@ -31,9 +31,11 @@ class conversation {
     std::unique_ptr<executor> exec;
     std::shared_ptr<const std::vector<turn>> history;
     std::uint64_t steps = 0;
+    shared_text id, conversation;  ///< as stages see them
+    std::uint64_t seed = 0;
     enum class phase : std::uint8_t { accepting, waiting, running, ending } at = phase::accepting;
     std::vector<stage_id> streamed;  ///< stages whose text the client holds
-    std::optional<error> cancel;  ///< asked for before it ran
+    std::optional<error> cancel;     ///< asked for before it ran
     std::vector<std::pair<std::shared_ptr<event_sink>, follow>> submitters;
   };
   /// A call that is out at a stage.
@@ -41,12 +43,12 @@ class conversation {
     std::int64_t task = 0;
     int attempt = 1;
     stage_id stage = no_stage;
-    std::stop_source stop = {};
+    std::stop_source stop;
     int lost = 0;  ///< times its replica died before it began
   };
   struct pending_batch {
-    std::vector<event_ptr> events;        ///< told to followers once written
-    std::string accepted, ended;          ///< run id
+    std::vector<event_ptr> events;  ///< told to followers once written
+    std::string accepted, ended;    ///< run id
     bool written = false;
   };
 
@@ -93,6 +95,8 @@ class conversation {
   void on_ended(const std::string& run);
   event final_event(const run_record& r) const;
 
+  std::stop_source take_stop_source();
+  void close_call(std::int64_t task, int attempt);
   live_run* find(const std::string& run);
   open_call* find_call(std::int64_t task, int attempt);
   stage_pool& pool_of(stage_id stage) {
@@ -101,9 +105,8 @@ class conversation {
   bool keeps_events() const noexcept { return !is_job(id_); }
   /// To events of a run on its way, not only to its end.
   bool somebody_listens() const noexcept {
-    return keeps_events() || std::any_of(followers_.begin(), followers_.end(), [](auto& f) {
-             return f.what != follow::end;
-           });
+    return keeps_events() || std::any_of(followers_.begin(), followers_.end(),
+                                         [](auto& f) { return f.what != follow::end; });
   }
 
   caf::event_based_actor* self_;
@@ -115,6 +118,8 @@ class conversation {
   std::uint64_t seen_ = 0;
   std::deque<std::unique_ptr<live_run>> runs_;  ///< the front one runs
   std::vector<open_call> calls_;
+  /// Of calls that have answered without having been stopped: used again.
+  std::vector<std::stop_source> spare_stops_;
   outbox outbox_;
   std::deque<step> steps_;  ///< to be taken, in order; filled while one is being taken
   bool taking_ = false;

@@ -16,15 +16,6 @@
 
 namespace troupe {
 
-/// The stage it is sent to may take it apart.
-struct stage_call {
-  call_info info;
-  frame inputs;
-  std::stop_token stop;
-  caf::actor_addr emit_to;  ///< takes `stage_delta`s
-};
-using call_ptr = std::shared_ptr<stage_call>;
-
 struct stage_answer {
   std::int64_t task = 0;
   int attempt = 1;
@@ -32,6 +23,16 @@ struct stage_answer {
   usage used;
 };
 using answer_ptr = std::shared_ptr<stage_answer>;
+
+/// The stage it is sent to may take it apart.
+struct stage_call {
+  call_info info;
+  frame inputs;
+  std::stop_token stop;
+  caf::actor_addr emit_to;  ///< takes `stage_delta`s
+  stage_answer answer;      ///< room for it: a call and its answer are one allocation
+};
+using call_ptr = std::shared_ptr<stage_call>;
 
 /// A real actor that is to be a stage implements this: it answers every call exactly once.
 /// Register it with `registry.add_actor(type, stage_spawner{...})`.

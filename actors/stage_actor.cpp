@@ -35,16 +35,22 @@ answer_ptr make_answer(const call_info& info, result<frame> outputs, usage used)
       stage_answer{info.task, info.attempt, std::move(outputs), used});
 }
 
+/// The same in the room that the call brought along.
+answer_ptr make_answer(const call_ptr& call, const call_info& info, result<frame> outputs,
+                       usage used) {
+  call->answer = {info.task, info.attempt, std::move(outputs), used};
+  return {call, &call->answer};
+}
+
 answer_ptr crash(stage_self self, const call_info& info, std::string_view what, usage used) {
   spdlog::warn("stage `{}` threw on attempt {} of task {} of run {}: {}", self->state.stage,
-               info.attempt, info.task, info.run, what);
+               info.attempt, info.task, info.run.str(), what);
   for (auto& [id, waiting] : self->state.open)
     waiting.deliver(make_answer({}, error{errc::crashed, "another call crashed its replica"}, {}));
   self->state.open.clear();
   self->quit(caf::exit_reason::unhandled_exception);
-  return make_answer(info,
-                     error{errc::crashed, "`" + self->state.stage + "` threw: " + std::string(what)},
-                     used);
+  return make_answer(
+      info, error{errc::crashed, "`" + self->state.stage + "` threw: " + std::string(what)}, used);
 }
 
 run_context::emit_function emitter(const stage_call& call) {
@@ -68,16 +74,16 @@ std::optional<answer_ptr> guarded(stage_self self, const run_context& context, W
   }
 }
 
-answer_ptr answer_at_once(stage_self self, stage_call& call) {
+answer_ptr answer_at_once(stage_self self, const call_ptr& shared) {
+  stage_call& call = *shared;
   auto& s = self->state;
   run_context context(std::move(call.info), std::move(call.stop), *s.time, *s.services,
                       emitter(call));
   result<frame> outputs = error{};
-  if (auto crashed = guarded(self, context, [&] {
-        outputs = s.instance->run_now(std::move(call.inputs), context);
-      }))
+  if (auto crashed = guarded(
+          self, context, [&] { outputs = s.instance->run_now(std::move(call.inputs), context); }))
     return *crashed;
-  return make_answer(context.info(), std::move(outputs), context.used());
+  return make_answer(shared, context.info(), std::move(outputs), context.used());
 }
 
 caf::result<answer_ptr> answer_later(stage_self self, stage_call& call) {
@@ -93,9 +99,9 @@ caf::result<answer_ptr> answer_later(stage_self self, stage_call& call) {
                       if (land->handler_runs) {
                         land->early = std::move(r);
                       } else if (auto target = caf::actor_cast<caf::actor>(home)) {
-                        caf::anon_send(target, stage_finished{id, make_answer(context->info(),
-                                                                              std::move(r),
-                                                                              context->used())});
+                        caf::anon_send(target,
+                                       stage_finished{id, make_answer(context->info(), std::move(r),
+                                                                      context->used())});
                       }
                     }));
   });
@@ -111,7 +117,7 @@ caf::result<answer_ptr> answer_later(stage_self self, stage_call& call) {
 caf::result<answer_ptr> handle(stage_self self, const call_ptr& call) {
   if (call->stop.stop_requested())
     return make_answer(call->info, error{errc::cancelled, "the run has ended"}, {});
-  if (self->state.instance->answers_at_once()) return answer_at_once(self, *call);
+  if (self->state.instance->answers_at_once()) return answer_at_once(self, call);
   return answer_later(self, *call);
 }
 
@@ -124,19 +130,19 @@ stage_handle::behavior_type behavior(stage_self self, std::string stage,
   self->state.services = std::move(services);
   self->state.time = time;
   // `stage_finished` is not part of what others may send, hence not of the typed interface.
-  self->set_default_handler([self](caf::scheduled_actor*, caf::message_view& view)
-                                -> caf::result<caf::message> {
-    auto content = view.move_content_to_message();
-    if (content.match_elements<stage_finished>()) {
-      const auto& done = content.get_as<stage_finished>(0);
-      auto& open = self->state.open;
-      if (auto it = open.find(done.call); it != open.end()) {
-        it->second.deliver(done.answer);
-        open.erase(it);
-      }
-    }
-    return caf::message{};
-  });
+  self->set_default_handler(
+      [self](caf::scheduled_actor*, caf::message_view& view) -> caf::result<caf::message> {
+        auto content = view.move_content_to_message();
+        if (content.match_elements<stage_finished>()) {
+          const auto& done = content.get_as<stage_finished>(0);
+          auto& open = self->state.open;
+          if (auto it = open.find(done.call); it != open.end()) {
+            it->second.deliver(done.answer);
+            open.erase(it);
+          }
+        }
+        return caf::message{};
+      });
   return {[self](const call_ptr& call) { return handle(self, call); }};
 }
 

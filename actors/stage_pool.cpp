@@ -4,6 +4,7 @@ namespace troupe {
 
 stage_pool::stage_pool(const stage_node& node, const clock& time)
     : node_(node),
+      name_(node.name),
       clock_(time),
       replicas_(static_cast<std::size_t>(node.replicas)),
       breaker_(node.breaker) {}
@@ -14,8 +15,8 @@ result<std::optional<stage_pool::place>> stage_pool::acquire(const caf::actor& w
   const auto now = node_.breaker.failures > 0 ? clock_.now() : time_point();
   std::lock_guard lock(mutex_);
   if (out_ + static_cast<int>(waiters_.size()) >= node_.replicas + node_.queue)
-    return error{errc::overloaded, "stage `" + node_.name + "` has " +
-                                       std::to_string(node_.queue) + " calls waiting already"};
+    return error{errc::overloaded, "stage `" + node_.name + "` has " + std::to_string(node_.queue) +
+                                       " calls waiting already"};
   if (figures_.given_up)
     return error{errc::unavailable,
                  "stage `" + node_.name + "` crashed too often and is being left alone"};

@@ -20,6 +20,7 @@ class stage_pool {
   stage_pool(const stage_node& node, const clock& time);
 
   const stage_node& node() const noexcept { return node_; }
+  const shared_text& stage_name() const noexcept { return name_; }
 
   struct place {
     std::size_t replica = 0;
@@ -58,6 +59,7 @@ class stage_pool {
   void wake_waiters(std::unique_lock<std::mutex>& lock);
 
   const stage_node& node_;
+  const shared_text name_;
   const clock& clock_;
   mutable std::mutex mutex_;
   std::vector<replica_state> replicas_;

@@ -16,6 +16,15 @@ function(troupe_options target)
   endif()
 endfunction()
 
+# A program's malloc: messages are allocated on one thread and freed on another all the time, which
+# mimalloc does markedly faster than glibc. Sanitizers bring their own.
+function(troupe_allocator target)
+  if(NOT TROUPE_SANITIZE)
+    target_link_libraries(${target} PRIVATE -Wl,--push-state,--no-as-needed mimalloc
+                                            -Wl,--pop-state)
+  endif()
+endfunction()
+
 # troupe_library(NAME STATIC|SHARED [FOLDER path] [EXCLUDE file...]): all .cpp files of the folder,
 # not of folders below it.
 function(troupe_library name kind)

@@ -20,7 +20,11 @@ class memory_store final : public store {
       auto& m = maps_[static_cast<std::size_t>(op.family)];
       switch (op.kind) {
         case write_op::kind_type::put:
-          m.insert_or_assign(std::move(op.key), std::move(op.value));
+          // Steps of a run and events of a conversation come in order, mostly at the end.
+          if (m.empty() || m.rbegin()->first < op.key)
+            m.emplace_hint(m.end(), std::move(op.key), std::move(op.value));
+          else
+            m.insert_or_assign(std::move(op.key), std::move(op.value));
           break;
         case write_op::kind_type::erase:
           m.erase(op.key);

@@ -50,12 +50,12 @@ const std::vector<turn>& run_context::history() const noexcept {
 }
 
 std::string run_context::idempotency_key() const {
-  return info_.run + "/" + info_.stage + "/" + std::to_string(info_.task) + "/" +
+  return info_.run.str() + "/" + info_.stage.str() + "/" + std::to_string(info_.task) + "/" +
          std::to_string(info_.attempt);
 }
 
 void run_context::log(std::string_view text) const {
-  std::string line = "run " + info_.run + ", stage " + info_.stage + ": ";
+  std::string line = "run " + info_.run.str() + ", stage " + info_.stage.str() + ": ";
   line += text;
   std::lock_guard lock(target().mutex);
   if (target().hook)

@@ -4,6 +4,7 @@
 
 #include "pipeline/http_client.hpp"
 #include "pipeline/services.hpp"
+#include "pipeline/shared_text.hpp"
 
 #include <any>
 #include <atomic>
@@ -36,9 +37,9 @@ struct usage {
 
 /// Facts about one stage call that do not change while it works.
 struct call_info {
-  std::string run;           ///< id of the run
-  std::string conversation;  ///< empty for a job
-  std::string stage;         ///< name of the stage in the graph
+  shared_text run;           ///< id of the run
+  shared_text conversation;  ///< empty for a job
+  shared_text stage;         ///< name of the stage in the graph
   std::int64_t task = 0;     ///< number of this call within the run
   int attempt = 1;
   std::uint64_t seed = 0;    ///< the same for the same call after a restart

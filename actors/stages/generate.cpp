@@ -106,10 +106,10 @@ struct generate {
     ctx.count({.model_calls = 1, .tokens = made->prompt_tokens + made->output_tokens});
     switch (made->reason) {
       case finish_reason::cancelled:
-        return error{errc::cancelled, "stage `" + ctx.info().stage + "` was cancelled after " +
+        return error{errc::cancelled, "stage `" + ctx.info().stage.str() + "` was cancelled after " +
                                           std::to_string(made->output_tokens) + " tokens"};
       case finish_reason::deadline:
-        return error{errc::timeout, "stage `" + ctx.info().stage + "` ran out of time after " +
+        return error{errc::timeout, "stage `" + ctx.info().stage.str() + "` ran out of time after " +
                                         std::to_string(made->output_tokens) +
                                         " tokens; raise its `timeout` or lower `max_tokens`"};
       case finish_reason::stop:
@@ -127,7 +127,7 @@ struct generate {
   result<generation_request> make_request(const input& in, run_context& ctx) const {
     auto left = ctx.info().tokens_left;
     if (left == 0)
-      return error{errc::budget, "stage `" + ctx.info().stage +
+      return error{errc::budget, "stage `" + ctx.info().stage.str() +
                                      "` has no tokens left; raise `budget` of the graph"};
     auto system = system_.render(in.slots), user = user_.render(in.slots);
     if (!system) return std::move(system).error();

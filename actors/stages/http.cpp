@@ -150,7 +150,7 @@ struct http {
           ctx.deadline() != time_point::max() && pause >= ctx.deadline() - ctx.clock().now();
       if (attempt >= p.retries || too_late) return give_up(response, *request, asked);
       if (!wait(pause, ctx.stop()))
-        return error{errc::cancelled, "stage `" + ctx.info().stage + "` was cancelled"};
+        return error{errc::cancelled, "stage `" + ctx.info().stage.str() + "` was cancelled"};
     }
   }
 

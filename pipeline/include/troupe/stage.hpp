@@ -2,6 +2,7 @@
 // All that the author of a stage includes.
 
 #include "pipeline/describe.hpp"
+#include "pipeline/json_file.hpp"
 #include "pipeline/registry.hpp"
 #include "pipeline/run_stage.hpp"
 
