@@ -62,7 +62,11 @@ caf::behavior conversation::start(std::string id,
 
 void conversation::on_request(conversation_request& r) {
   ++seen_;
-  if (!loaded_) load();
+  if (!loaded_) {
+    load();
+    // A job is submitted once, to an actor of its own: there is nothing to take up.
+    if (!is_job(id_) || !std::holds_alternative<submit_request>(r.body)) recover();
+  }
   std::visit(
       [this](auto& body) {
         using body_type = std::decay_t<decltype(body)>;
@@ -74,8 +78,8 @@ void conversation::on_request(conversation_request& r) {
           detach(body);
         else if constexpr (std::is_same_v<body_type, cancel_request>)
           cancel(body);
-        else
-          recover(body);
+        else if constexpr (std::is_same_v<body_type, decide_request>)
+          decide(body);
       },
       r.body);
   watch_idle();
@@ -195,6 +199,8 @@ void conversation::answer_repeat(submit_request& r, const std::string& run) {
     event e = new_event(event_kind::accepted, *live);
     e.message_id = live->record.message_id;
     r.sink->deliver(std::make_shared<const event>(std::move(e)));
+    const bool rests = live->exec && live->exec->resting() && r.events == follow::end;
+    if (rests && !r.sink->deliver(parked_event(*live))) return;
     if (r.events != follow::none) followers_.push_back({r.sink, run, r.events});
     return;
   }
@@ -249,9 +255,12 @@ void conversation::cancel(cancel_request& r) {
   r.done({});
 }
 
-void conversation::recover(recover_request& r) {
-  for (const std::string& run : r.runs) {
-    if (find(run)) continue;
+void conversation::recover() {
+  auto active = read_active(*env_->records, id_);
+  if (!active) return spdlog::error("conversation `{}`: {}", id_, active.error().message);
+  if (active->empty()) return;
+  for (const active_run& a : *active) {
+    const std::string& run = a.run;
     auto record = read_run(*env_->records, run);
     auto steps = read_steps(*env_->records, run);
     if (!record || !*record || !steps) {
@@ -281,8 +290,8 @@ void conversation::recover(recover_request& r) {
 }
 
 void conversation::watch_idle() {
-  if (!runs_.empty() || !followers_.empty()) return;
-  if (is_job(id_)) return caf::anon_send(env_->directory, may_leave{id_, seen_});
+  if (!followers_.empty() || !(runs_.empty() || is_parked())) return;
+  if (is_job(id_)) return caf::anon_send(env_->directory, may_leave{id_, seen_, review_due()});
   idle_since_ = env_->time->now();
   schedule_wake();
 }

@@ -41,8 +41,11 @@ void conversation::tell(event e) {
 
 void conversation::commit(write_batch batch, durability level, pending_batch what) {
   what.events = std::exchange(untold_, {});
+  // Somebody waits for it, and may go home then.
+  if (what.parked || !what.decided.empty()) level = durability::synced;
   if (batch.empty() && what.events.empty()) return;
-  const bool waits = !what.events.empty() || !what.accepted.empty() || !what.ended.empty();
+  const bool waits = !what.events.empty() || !what.accepted.empty() || !what.ended.empty() ||
+                     what.parked || !what.decided.empty();
   if (!waits) return env_->journal->append(std::move(batch), level, {});
   const auto id = next_batch_++;
   batches_.emplace_back(id, std::move(what));
@@ -83,6 +86,8 @@ void conversation::on_written(const batch_written& w) {
     if (!done.accepted.empty()) on_accepted(done.accepted);
     if (w.outcome)
       for (const event_ptr& e : done.events) deliver(e);
+    for (auto& answer : done.decided) answer(w.outcome);
+    if (done.parked) on_parked(done.parked);
     if (!done.ended.empty()) on_ended(done.ended);
   }
 }
@@ -179,7 +184,10 @@ void conversation::end_run() {
     }
     batch.push_back(put(family::conversations, id_, encode(record_)));
   }
-  commit(std::move(batch), durability::synced, {.ended = record.run});
+  pending_batch what = std::exchange(next_, {});
+  what.ended = record.run;
+  what.parked = nullptr;
+  commit(std::move(batch), durability::synced, std::move(what));
 }
 
 void conversation::on_ended(const std::string& run) {

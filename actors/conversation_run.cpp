@@ -75,6 +75,7 @@ void conversation::replay(live_run& run) {
     run.exec->apply(s, ignored);
   }
   run.journalled.clear();
+  if (run.exec->resting()) return take_up_rest(run);
   spdlog::info("run {} goes on after {} steps", run.record.run, run.steps);
   take_step({.what = step::kind::resumed, .at = env_->time->now()});
 }
@@ -97,6 +98,7 @@ void conversation::apply(const step& s) {
   writes_.push_back(put(family::steps, numbered_key(run.record.run, run.steps++), encode(s)));
   outbox_.clear();
   run.exec->apply(s, outbox_);
+  if (s.what == step::kind::suspended || !outbox_.closed.empty()) note_reviews(run, s);
   if (s.what == step::kind::resumed)
     for (const start_task& t : outbox_.start)
       if (run.exec->plan().stages[static_cast<std::size_t>(t.stage)].type->streams)
@@ -118,7 +120,7 @@ void conversation::report(live_run& run, const stage_report& r) {
   if (r.failure)
     spdlog::info("run {}: stage `{}` attempt {} {}: {}", run.record.run, stage.name, r.attempt,
                  name_of(r.state), r.failure->message);
-  const bool forgets = r.state != stage_state::finished;
+  const bool forgets = r.state != stage_state::finished && r.state != stage_state::waiting;
   auto held = std::find(run.streamed.begin(), run.streamed.end(), r.stage);
   if (!forgets || held == run.streamed.end()) return;
   run.streamed.erase(held);
@@ -148,7 +150,8 @@ void conversation::carry_out() {
       return true;
     });
   if (run.exec->ended()) return end_run();
-  commit(std::exchange(writes_, {}), durability::written, {});
+  note_rest(run);
+  commit(std::exchange(writes_, {}), durability::written, std::exchange(next_, {}));
   for (start_task& s : outbox_.start) call(std::move(s));
 }
 
@@ -241,6 +244,10 @@ void conversation::on_answer(std::int64_t task, int attempt, const answer_ptr& a
   step s{.what = step::kind::done, .at = env_->time->now(), .task = task, .used = a->used};
   if (a->outputs) {
     s.outputs = std::move(*a->outputs);
+    if (a->waits) {
+      s.what = step::kind::suspended;
+      s.until = s.at + *a->waits;
+    }
   } else {
     s.what = step::kind::failed;
     s.failure = std::move(a->outputs).error();
@@ -276,8 +283,8 @@ void conversation::schedule_wake() {
   auto due = time_point::max();
   if (!runs_.empty() && runs_.front()->at == live_run::phase::running)
     due = runs_.front()->exec->next_wakeup();
-  else if (runs_.empty() && followers_.empty())
-    due = idle_since_ + env_->idle;
+  if (followers_.empty() && (runs_.empty() || is_parked()))
+    due = std::min(due, idle_since_ + env_->idle);
   // A job arms its timer only if it is still there at the gateway's next tick: most are not, and
   // a timer cannot be taken back.
   if (due >= wake_at_ || (is_job(id_) && !armed_)) return;
@@ -297,8 +304,8 @@ void conversation::on_wake(const wake_up& w) {
   if (!runs_.empty() && runs_.front()->at == live_run::phase::running &&
       now >= runs_.front()->exec->next_wakeup())
     take_step({.what = step::kind::timer, .at = now});
-  if (runs_.empty() && followers_.empty() && now >= idle_since_ + env_->idle)
-    return caf::anon_send(env_->directory, may_leave{id_, seen_});
+  if ((runs_.empty() || is_parked()) && followers_.empty() && now >= idle_since_ + env_->idle)
+    return caf::anon_send(env_->directory, may_leave{id_, seen_, review_due()});
   schedule_wake();
 }
 

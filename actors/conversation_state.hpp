@@ -2,6 +2,7 @@
 // The inside of a conversation actor; private to actors/conversation*.cpp.
 
 #include "actors/conversation.hpp"
+#include "pipeline/review.hpp"
 
 #include <algorithm>
 #include <deque>
@@ -34,6 +35,7 @@ class conversation {
     shared_text id, conversation;  ///< as stages see them
     std::uint64_t seed = 0;
     enum class phase : std::uint8_t { accepting, waiting, running, ending } at = phase::accepting;
+    std::vector<review_record> reviews;  ///< open ones
     std::vector<stage_id> streamed;  ///< stages whose text the client holds
     std::optional<error> cancel;     ///< asked for before it ran
     std::vector<std::pair<std::shared_ptr<event_sink>, follow>> submitters;
@@ -49,6 +51,8 @@ class conversation {
   struct pending_batch {
     std::vector<event_ptr> events;  ///< told to followers once written
     std::string accepted, ended;    ///< run id
+    event_ptr parked;  ///< the run rests from here on: for those who wait for its end alone
+    std::vector<gateway::callback<void>> decided;
     bool written = false;
   };
 
@@ -60,7 +64,8 @@ class conversation {
   void attach(attach_request& r);
   void detach(detach_request& r);
   void cancel(cancel_request& r);
-  void recover(recover_request& r);
+  void recover();
+  void decide(decide_request& r);
   void refuse(submit_request& r, error why);
   void on_leave_now();
   void watch_idle();
@@ -84,6 +89,15 @@ class conversation {
   void on_wake(const wake_up& w);
   void schedule_wake();
   void end_run();
+
+  // conversation_review.cpp: runs that wait for a decision
+  void note_reviews(live_run& run, const step& s);
+  void note_rest(live_run& run);
+  void take_up_rest(live_run& run);
+  time_point review_due() const;
+  event_ptr parked_event(const live_run& run);
+  bool is_parked() const noexcept;
+  void on_parked(const event_ptr& e);
 
   // conversation_events.cpp: journal and events
   event new_event(event_kind kind, const live_run& run);
@@ -128,6 +142,7 @@ class conversation {
   write_batch writes_;             ///< records of the step being taken
   std::deque<std::pair<std::uint64_t, pending_batch>> batches_;
   std::uint64_t next_batch_ = 1;
+  pending_batch next_;  ///< what the batch of the step being taken will mean
   std::uint64_t wake_generation_ = 0;
   time_point wake_at_ = time_point::max();
   time_point idle_since_;

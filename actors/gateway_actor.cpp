@@ -1,5 +1,9 @@
 #include "actors/gateway_actor.hpp"
 
+#include "pipeline/review.hpp"
+
+#include <spdlog/spdlog.h>
+
 #include <unordered_map>
 
 namespace troupe {
@@ -7,6 +11,7 @@ namespace troupe {
 namespace {
 
 using tick_atom = caf::atom_constant<caf::atom("tick")>;
+using expiry_atom = caf::atom_constant<caf::atom("expiry")>;
 constexpr auto tick = std::chrono::milliseconds(50);
 
 struct entry {
@@ -21,6 +26,7 @@ struct gateway_state {
   std::unordered_map<std::string, entry> conversations;
   std::vector<std::string> young;  ///< jobs made since the last tick
   bool ticking = false;
+  time_point expiry = time_point::max();  ///< when the next review of nobody's in memory expires
 };
 
 using gateway_self = caf::stateful_actor<gateway_state>*;
@@ -40,12 +46,37 @@ void hand_on(gateway_self self, const request_ptr& r) {
   self->send(e.actor, r);
 }
 
+/// One timer for the earliest expiry; the store knows the others.
+void arm_expiry(gateway_self self, time_point due) {
+  auto& s = self->state;
+  if (due >= s.expiry) return;
+  s.expiry = due;
+  const auto pause = std::max(duration(0), due - s.env->time->now());
+  self->delayed_send(self, pause, expiry_atom::value);
+}
+
+void on_expiry(gateway_self self) {
+  auto& s = self->state;
+  const auto now = s.env->time->now();
+  s.expiry = time_point::max();
+  auto runs = read_expired(*s.env->records, now);
+  if (!runs) return spdlog::error("expired reviews cannot be read: {}", runs.error().message);
+  for (const std::string& run : *runs)
+    if (auto record = read_run(*s.env->records, run); record && *record) {
+      auto name = (*record)->conversation.empty() ? job_name(run) : (*record)->conversation;
+      hand_on(self, std::make_shared<conversation_request>(
+                        conversation_request{std::move(name), recover_request{}}));
+    }
+  arm_expiry(self, next_expiry(*s.env->records, now));
+}
+
 void let_go(gateway_self self, const may_leave& m) {
   auto& s = self->state;
   auto it = s.conversations.find(m.conversation);
   if (it == s.conversations.end() || it->second.sent != m.seen) return;
   self->send(it->second.actor, leave_now{});
   s.conversations.erase(it);
+  arm_expiry(self, m.due);
   s.live->store(s.conversations.size(), std::memory_order_relaxed);
 }
 
@@ -70,10 +101,12 @@ caf::behavior behavior(gateway_self self, std::shared_ptr<conversation_environme
     self->state.env->directory = nullptr;
     self->quit(exit.reason);
   });
+  arm_expiry(self, next_expiry(*self->state.env->records, time_point::min()));
   return {
       [self](const request_ptr& r) { hand_on(self, r); },
       [self](const may_leave& m) { let_go(self, m); },
       [self](tick_atom) { on_tick(self); },
+      [self](expiry_atom) { on_expiry(self); },
   };
 }
 

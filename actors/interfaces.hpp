@@ -21,6 +21,8 @@ struct stage_answer {
   int attempt = 1;
   result<frame> outputs = error{};
   usage used;
+  /// The run waits so long for a decision; `outputs` are what it goes on with if none comes.
+  std::optional<std::chrono::milliseconds> waits;
 };
 using answer_ptr = std::shared_ptr<stage_answer>;
 
@@ -63,14 +65,18 @@ struct cancel_request {
   std::string run;
   gateway::callback<void> done;
 };
-/// Sent once at start-up to every conversation with unfinished runs, in order of acceptance.
-struct recover_request {
-  std::vector<std::string> runs;
+struct decide_request {
+  review_decision what;
+  gateway::callback<void> done;
 };
+/// Sent at start-up to every conversation with unfinished runs, and to one whose review expired:
+/// it takes up what the store has of it.
+struct recover_request {};
 
 struct conversation_request {
   std::string conversation;
-  std::variant<submit_request, attach_request, detach_request, cancel_request, recover_request>
+  std::variant<submit_request, attach_request, detach_request, cancel_request, decide_request,
+               recover_request>
       body;
 };
 using request_ptr = std::shared_ptr<conversation_request>;
@@ -89,10 +95,12 @@ struct pool_ready {
 struct wake_up {
   std::uint64_t generation = 0;
 };
-/// An idle conversation asks to leave, having taken in `seen` requests.
+/// An idle conversation asks to leave, having taken in `seen` requests; one whose run waits for a
+/// decision wants to be called back at `due`.
 struct may_leave {
   std::string conversation;
   std::uint64_t seen = 0;
+  time_point due = time_point::max();
 };
 struct leave_now {};
 /// The result of an asynchronous stage comes home to its actor.

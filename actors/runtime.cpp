@@ -120,11 +120,14 @@ result<std::unique_ptr<runtime>> runtime::start(runtime_options options) {
   env->random = o.random;
   env->current = in->current;
   // Old versions are deployed here, before the first conversation asks: the map is then fixed.
-  std::map<std::string, std::vector<std::string>> unfinished;
-  for (active_run& a : *active) {
-    if (auto r = read_run(*o.records, a.run); r && *r) in->deployment_of((*r)->graph_hash);
-    unfinished[a.conversation].push_back(std::move(a.run));
-    ++in->recovered;
+  // A conversation whose run at hand waits for a decision is left alone until that comes.
+  std::map<std::string, bool> goes_on;
+  for (const active_run& a : *active) {
+    auto r = read_run(*o.records, a.run);
+    if (r && *r) in->deployment_of((*r)->graph_hash);
+    const bool waits = r && *r && (*r)->state == run_status::state_type::waiting;
+    goes_on.emplace(a.conversation, !waits);
+    if (!waits) ++in->recovered;
   }
   env->deployment_of = [known = in->deployments](const std::string& hash) {
     auto it = known.find(hash);
@@ -135,8 +138,8 @@ result<std::unique_ptr<runtime>> runtime::start(runtime_options options) {
       o.ended == runtime_options::ended_runs::keep ? retention::keep : retention::drop;
   in->env = env;
   in->front = spawn_gateway(*in->system, env, in->live);
-  for (auto& [conversation, runs] : unfinished)
-    in->send(conversation, recover_request{std::move(runs)});
+  for (const auto& [conversation, now] : goes_on)
+    if (now) in->send(conversation, recover_request{});
   return std::unique_ptr<runtime>(new runtime(std::move(in)));
 }
 

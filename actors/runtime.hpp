@@ -52,6 +52,9 @@ class runtime final : public gateway {
   void give_feedback(feedback f, callback<void> done) override;
   void find_run(std::string run, callback<run_status> done) override;
   void find_conversation(std::string conversation, callback<value> done) override;
+  void list_reviews(std::string after, std::size_t limit, callback<value> done) override;
+  void find_review(std::string run, callback<value> done) override;
+  void decide_review(review_decision d, callback<void> done) override;
   value describe_graph() const override;
   result<void> ready() const override;
 

@@ -42,6 +42,13 @@ answer_ptr make_answer(const call_ptr& call, const call_info& info, result<frame
   return {call, &call->answer};
 }
 
+/// What the code behind `context` answered.
+answer_ptr make_answer(const run_context& context, result<frame> outputs) {
+  auto a = make_answer(context.info(), std::move(outputs), context.used());
+  a->waits = context.waits();
+  return a;
+}
+
 answer_ptr crash(stage_self self, const call_info& info, std::string_view what, usage used) {
   spdlog::warn("stage `{}` threw on attempt {} of task {} of run {}: {}", self->state.stage,
                info.attempt, info.task, info.run.str(), what);
@@ -83,7 +90,9 @@ answer_ptr answer_at_once(stage_self self, const call_ptr& shared) {
   if (auto crashed = guarded(
           self, context, [&] { outputs = s.instance->run_now(std::move(call.inputs), context); }))
     return *crashed;
-  return make_answer(shared, context.info(), std::move(outputs), context.used());
+  auto answer = make_answer(shared, context.info(), std::move(outputs), context.used());
+  answer->waits = context.waits();
+  return answer;
 }
 
 caf::result<answer_ptr> answer_later(stage_self self, stage_call& call) {
@@ -99,16 +108,14 @@ caf::result<answer_ptr> answer_later(stage_self self, stage_call& call) {
                       if (land->handler_runs) {
                         land->early = std::move(r);
                       } else if (auto target = caf::actor_cast<caf::actor>(home)) {
-                        caf::anon_send(target,
-                                       stage_finished{id, make_answer(context->info(), std::move(r),
-                                                                      context->used())});
+                        caf::anon_send(target, stage_finished{id, make_answer(*context, std::move(r))});
                       }
                     }));
   });
   std::lock_guard lock(land->mutex);
   land->handler_runs = false;
   if (crashed) return *crashed;
-  if (land->early) return make_answer(context->info(), std::move(*land->early), context->used());
+  if (land->early) return make_answer(*context, std::move(*land->early));
   auto p = self->make_response_promise<answer_ptr>();
   s.open.emplace(id, p);
   return p;

@@ -155,6 +155,7 @@ std::string encode(const step& s) {
   w.integer(s.failure.retry_after ? s.failure.retry_after->count() : -1);
   w.integer(s.used.model_calls);
   w.integer(s.used.tokens);
+  if (s.what == step::kind::suspended) w.integer(s.until.time_since_epoch().count());
   return w.take();
 }
 
@@ -164,7 +165,7 @@ result<step> decode_step(std::string_view bytes) {
   if (r.number() != step_version) return damaged;
   step s;
   std::uint64_t kind = r.number();
-  if (kind > static_cast<std::uint64_t>(step::kind::resumed)) return damaged;
+  if (kind > static_cast<std::uint64_t>(step::kind::decided)) return damaged;
   s.what = static_cast<step::kind>(kind);
   s.at = time_point(duration(r.integer()));
   s.task = r.integer();
@@ -180,6 +181,7 @@ result<step> decode_step(std::string_view bytes) {
   if (auto ms = r.integer(); ms >= 0) s.failure.retry_after = std::chrono::milliseconds(ms);
   s.used.model_calls = r.integer();
   s.used.tokens = r.integer();
+  if (s.what == step::kind::suspended) s.until = time_point(duration(r.integer()));
   if (!r.ok() || !r.at_end()) return damaged;
   return s;
 }

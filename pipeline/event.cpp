@@ -8,7 +8,8 @@ namespace {
 
 constexpr std::array<std::string_view, 6> kinds = {"accepted", "stage", "delta",
                                                    "rewind",   "final", "error"};
-constexpr std::array<std::string_view, 4> states = {"started", "finished", "retrying", "failed"};
+constexpr std::array<std::string_view, 5> states = {"started", "finished", "retrying", "failed",
+                                                    "waiting"};
 
 void field(std::string& out, std::string_view name, std::string_view text) {
   out += ",\"";

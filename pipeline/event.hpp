@@ -9,7 +9,7 @@
 namespace troupe {
 
 enum class event_kind : std::uint8_t { accepted, stage, delta, rewind, final, error };
-enum class stage_state : std::uint8_t { started, finished, retrying, failed };
+enum class stage_state : std::uint8_t { started, finished, retrying, failed, waiting };
 
 std::string_view name_of(event_kind kind) noexcept;
 std::string_view name_of(stage_state state) noexcept;

@@ -27,6 +27,8 @@ void executor::apply(const step& s, outbox& out) {
   if (ended()) return;
   const auto last = now_;
   now_ = std::max(now_, s.at);
+  // Time in which nobody was there, or nothing but decisions was waited for, is not the run's.
+  if (s.what == step::kind::resumed || resting()) give_back(now_ - last);
   switch (s.what) {
     case step::kind::begin:
       if (status_ == status::fresh) begin(s, out);
@@ -44,10 +46,13 @@ void executor::apply(const step& s, outbox& out) {
       fail(s.failure, out);
       break;
     case step::kind::resumed:
-      // The time that nobody was there to use is given back to the run.
-      if (deadline_ != time_point::max()) deadline_ = later(deadline_, now_ - last);
-      for (task& t : tasks_) t.wake = later(t.wake, now_ - last);
       resume(out);
+      break;
+    case step::kind::suspended:
+      on_suspended(s, out);
+      break;
+    case step::kind::decided:
+      on_decided(s, out);
       break;
   }
 }
@@ -61,6 +66,24 @@ void executor::begin(const step& s, outbox& out) {
   enter(graph_->start, -1, std::vector<bool>(slots_.size()), out);
 }
 
+void executor::give_back(duration time) {
+  if (deadline_ != time_point::max()) deadline_ = later(deadline_, time);
+  for (task& t : tasks_)
+    if (!t.instead) t.wake = later(t.wake, time);
+}
+
+bool executor::resting() const noexcept {
+  return !tasks_.empty() &&
+         std::all_of(tasks_.begin(), tasks_.end(), [](const task& t) { return t.instead; });
+}
+
+std::vector<open_decision> executor::open_decisions() const {
+  std::vector<open_decision> open;
+  for (const task& t : tasks_)
+    if (t.instead) open.push_back({t.id, tokens_[t.token].stage, t.wake, *t.instead});
+  return open;
+}
+
 void executor::resume(outbox& out) {
   for (task& t : tasks_)
     if (t.running) attempt(t, out);
@@ -68,7 +91,10 @@ void executor::resume(outbox& out) {
 
 bool executor::awaits(std::int64_t id) const noexcept { return find(id) != nullptr; }
 
-start_task executor::call_of(std::int64_t id) const { return make_call(*find(id)); }
+start_task executor::call_of(std::int64_t id) const {
+  return make_call(*std::find_if(tasks_.begin(), tasks_.end(),
+                                 [id](const task& t) { return t.id == id; }));
+}
 
 const executor::task* executor::find(std::int64_t id) const noexcept {
   for (const task& t : tasks_)
@@ -78,7 +104,7 @@ const executor::task* executor::find(std::int64_t id) const noexcept {
 
 time_point executor::next_wakeup() const noexcept {
   if (status_ != status::running) return time_point::max();
-  time_point due = deadline_;
+  time_point due = resting() ? time_point::max() : deadline_;
   for (const task& t : tasks_) due = std::min(due, t.wake);
   return due;
 }
@@ -178,6 +204,10 @@ void executor::on_done(const step& s, outbox& out) {
   used_.model_calls += s.used.model_calls;
   used_.tokens += s.used.tokens;
   tasks_.erase(tasks_.begin() + (found - tasks_.data()));
+  complete(t, s.outputs, out);
+}
+
+void executor::complete(task t, const frame& outputs, outbox& out) {
   const stage_node& n = node(t.token);
   auto put = [&](std::size_t port, value v) {
     if (port >= n.out.size() || n.out[port] == no_slot) return;
@@ -186,10 +216,10 @@ void executor::on_done(const step& s, outbox& out) {
     tokens_[t.token].written[id] = true;
   };
   if (!n.each) {
-    for (std::size_t i = 0; i < s.outputs.size(); ++i) put(i, s.outputs[i]);
+    for (std::size_t i = 0; i < outputs.size(); ++i) put(i, outputs[i]);
   } else {
     token& spot = tokens_[t.token];
-    spot.results[static_cast<std::size_t>(t.item)] = s.outputs;
+    spot.results[static_cast<std::size_t>(t.item)] = outputs;
     const auto count = static_cast<std::int64_t>(spot.results.size());
     if (spot.next_item < count) {
       tasks_.push_back({next_task_++, t.token, spot.next_item++, 1, true, now_, {}});
@@ -206,6 +236,34 @@ void executor::on_done(const step& s, outbox& out) {
   out.reports.push_back({tokens_[t.token].stage, stage_state::finished, t.attempt, t.id,
                          now_ - (n.each ? tokens_[t.token].entered : t.started), {}});
   leave(t.token, out);
+}
+
+void executor::on_suspended(const step& s, outbox& out) {
+  task* t = find(s.task);
+  if (!t) return;
+  used_.model_calls += s.used.model_calls;
+  used_.tokens += s.used.tokens;
+  t->running = false;
+  t->wake = s.until;
+  t->instead = s.outputs;
+  out.reports.push_back({tokens_[t->token].stage, stage_state::waiting, t->attempt, t->id,
+                         now_ - t->started, {}});
+}
+
+void executor::on_decided(const step& s, outbox& out) {
+  const auto found = std::find_if(tasks_.begin(), tasks_.end(), [&](const task& t) {
+    return t.id == s.task && t.instead;
+  });
+  if (found == tasks_.end()) return;
+  const task t = *found;
+  tasks_.erase(found);
+  close(t, out);
+  complete(t, s.outputs, out);
+}
+
+void executor::close(const task& t, outbox& out) const {
+  if (t.running) out.abandon.push_back(t.id);
+  if (t.instead) out.closed.push_back(t.id);
 }
 
 void executor::on_failed(std::int64_t id, const error& failure, usage used, outbox& out) {
@@ -248,6 +306,10 @@ void executor::on_timer(outbox& out) {
   for (std::int64_t id : due) {
     auto t = std::find_if(tasks_.begin(), tasks_.end(), [id](auto& x) { return x.id == id; });
     if (ended() || t == tasks_.end()) continue;
+    if (t->instead) {
+      on_decided({.what = step::kind::decided, .task = id, .outputs = *t->instead}, out);
+      continue;
+    }
     if (!t->running) {
       attempt(*t, out);
       continue;
@@ -261,14 +323,13 @@ void executor::on_timer(outbox& out) {
 void executor::end_tasks_of(std::size_t index, outbox& out) {
   std::erase_if(tasks_, [&](const task& t) {
     if (t.token != index) return false;
-    if (t.running) out.abandon.push_back(t.id);
+    close(t, out);
     return true;
   });
 }
 
 void executor::fail(error why, outbox& out) {
-  for (const task& t : tasks_)
-    if (t.running) out.abandon.push_back(t.id);
+  for (const task& t : tasks_) close(t, out);
   tasks_.clear();
   tokens_.clear();
   failure_ = std::move(why);

@@ -20,6 +20,8 @@ struct step {
     timer,    ///< `at` is past `next_wakeup()`
     cancel,   ///< somebody wants it to end with `failure`
     resumed,  ///< a new process took over
+    suspended,  ///< `task` waits for a decision; `outputs` are its own if none comes by `until`
+    decided,    ///< somebody decided on the suspended `task`: `outputs`
   };
   kind what = kind::timer;
   time_point at;
@@ -28,6 +30,7 @@ struct step {
   std::vector<std::pair<slot_id, value>> slots;
   error failure;
   usage used;
+  time_point until;  ///< suspended
 };
 
 /// One call of a stage that is to be made now.
@@ -51,14 +54,24 @@ struct stage_report {
   std::optional<error> failure;  ///< retrying, failed
 };
 
+/// A task that waits for a decision.
+struct open_decision {
+  std::int64_t task = 0;
+  stage_id stage = no_stage;
+  time_point until;
+  frame instead;  ///< its outputs if nobody decides
+};
+
 /// What to do now. The caller clears and reuses it.
 struct outbox {
   std::vector<start_task> start;
   std::vector<std::int64_t> abandon;  ///< tasks whose answers no longer matter
+  std::vector<std::int64_t> closed;   ///< suspended tasks that wait no more: decided, expired, ended
   std::vector<stage_report> reports;
   void clear() {
     start.clear();
     abandon.clear();
+    closed.clear();
     reports.clear();
   }
 };
@@ -75,8 +88,15 @@ class executor {
   /// True if `apply` of an answer to `task` would matter.
   bool awaits(std::int64_t task) const noexcept;
 
-  /// The call of an awaited task once more, for a caller whose first one was lost.
+  /// The call of an awaited task once more, for a caller whose first one was lost; or of one that
+  /// waits for a decision.
   start_task call_of(std::int64_t task) const;
+
+  /// The tasks that wait for a decision, in order of their start.
+  std::vector<open_decision> open_decisions() const;
+  /// True if the run does nothing but wait for decisions. Its deadline stands still meanwhile, and
+  /// whoever holds the executor may let go of it: nothing of it is lost but the steps' replay.
+  bool resting() const noexcept;
 
   /// When the next `step::timer` is due; max() if never.
   time_point next_wakeup() const noexcept;
@@ -97,8 +117,9 @@ class executor {
     std::size_t token = 0;
     std::int64_t item = -1;
     int attempt = 1;
-    bool running = true;  ///< false: waiting for `wake` to try again
+    bool running = true;  ///< false: waiting for `wake`, to try again or for want of a decision
     time_point started, wake;
+    std::optional<frame> instead = {};  ///< suspended: its outputs if nobody decides
   };
   /// A place where the run is. Branches of a fan-out have one each.
   struct token {
@@ -122,6 +143,11 @@ class executor {
   void begin(const step& s, outbox& out);
   void resume(outbox& out);
   void on_done(const step& s, outbox& out);
+  void on_suspended(const step& s, outbox& out);
+  void on_decided(const step& s, outbox& out);
+  void complete(task t, const frame& outputs, outbox& out);
+  void give_back(duration time);
+  void close(const task& t, outbox& out) const;
   void on_failed(std::int64_t id, const error& failure, usage used, outbox& out);
   void on_timer(outbox& out);
 

@@ -21,8 +21,20 @@ struct feedback {
   std::string comment;
 };
 
+enum class verdict : std::uint8_t { approve, reject, edit };
+
+/// Somebody's decision on a run that waits for one.
+struct review_decision {
+  std::string run;
+  std::optional<std::int64_t> task;  ///< which of the run's reviews; not given: the oldest
+  verdict what = verdict::approve;
+  std::string text;  ///< of an edit: what takes the draft's place
+  std::string comment;
+  std::string reviewer;  ///< who decided, if it is known; not verified
+};
+
 struct run_status {
-  enum class state_type : std::uint8_t { queued, running, finished, failed };
+  enum class state_type : std::uint8_t { queued, running, finished, failed, waiting };
   std::string run, conversation, message_id;
   state_type state = state_type::running;
   value reply;
@@ -57,6 +69,13 @@ class gateway {
   virtual void cancel(std::string run, callback<void> done) = 0;
   virtual void give_feedback(feedback f, callback<void> done) = 0;
   virtual void find_run(std::string run, callback<run_status> done) = 0;
+  /// What waits for a decision, by run, as `to_value(review_record)` tells it; at most `limit`,
+  /// beginning behind the run `after`.
+  virtual void list_reviews(std::string after, std::size_t limit, callback<value> done) = 0;
+  /// The oldest open review of a run. `conflict`: it was decided; `not_found`: it never waited.
+  virtual void find_review(std::string run, callback<value> done) = 0;
+  /// `done` comes when the decision is durable. Errors as above.
+  virtual void decide_review(review_decision d, callback<void> done) = 0;
   /// {conversation, turns: [{run, user, reply}], slots}
   virtual void find_conversation(std::string conversation, callback<value> done) = 0;
 

@@ -61,7 +61,8 @@ result<run_record> decode_run(std::string_view bytes) {
   out.graph_hash = r.text();
   out.accepted = time_point(duration(r.integer()));
   out.order = r.number();
-  out.state = static_cast<run_status::state_type>(r.number() & 3);
+  out.state = static_cast<run_status::state_type>(
+      std::min<std::uint64_t>(r.number(), static_cast<std::uint64_t>(run_status::state_type::waiting)));
   out.input = r.get();
   out.reply = r.get();
   out.slots = r.get();
@@ -230,9 +231,10 @@ result<std::vector<turn_record>> read_turns(const store& s, std::string_view con
   return turns;
 }
 
-result<std::vector<active_run>> read_active(const store& s) {
+result<std::vector<active_run>> read_active(const store& s, std::string_view conversation) {
   std::vector<active_run> out;
-  auto scanned = s.scan(family::active, "", "", [&](std::string_view key, std::string_view v) {
+  const auto prefix = conversation.empty() ? std::string() : joined_key(conversation, "");
+  auto scanned = s.scan(family::active, prefix, prefix, [&](std::string_view key, std::string_view v) {
     if (key.size() >= 9)
       out.push_back({std::string(key.substr(0, key.size() - 9)), std::string(v)});
     return true;

@@ -13,6 +13,8 @@
 //   feedback       RUN \0 n                 -> {rating, comment, at} as JSON
 //   dead_letters   RUN                      -> dead_letter
 //   graphs         HASH                     -> graph_record
+//   reviews        RUN \0 task              -> review_record (review.hpp), while it waits
+//   timers         due \0 RUN \0 task       -> RUN: when a waiting review expires
 
 #include "pipeline/executor.hpp"
 #include "pipeline/gateway.hpp"
@@ -81,7 +83,8 @@ result<std::vector<turn_record>> read_turns(const store& s, std::string_view con
 struct active_run {
   std::string conversation, run;
 };
-/// All runs that were accepted and have not ended, by conversation, in order of acceptance.
-result<std::vector<active_run>> read_active(const store& s);
+/// All runs that were accepted and have not ended, by conversation, in order of acceptance; those
+/// of one conversation if it is named.
+result<std::vector<active_run>> read_active(const store& s, std::string_view conversation = {});
 
 }  // namespace troupe

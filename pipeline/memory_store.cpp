@@ -10,7 +10,8 @@ namespace {
 
 constexpr std::array<std::string_view, static_cast<std::size_t>(family::count)> family_names = {
     "runs",   "steps",    "active",   "conversations", "turns",
-    "events", "messages", "feedback", "dead_letters",  "graphs"};
+    "events", "messages", "feedback", "dead_letters",  "graphs",
+    "reviews", "timers"};
 
 class memory_store final : public store {
  public:

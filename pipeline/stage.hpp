@@ -91,6 +91,11 @@ class run_context {
   }
   usage used() const noexcept { return used_; }
 
+  /// What the call returns is not its answer yet: the run waits, durably, for somebody's decision
+  /// (docs/protocol.md, reviews), and takes it as the answer if none comes within `time`.
+  void wait_for_decision(std::chrono::milliseconds time) noexcept { waits_ = time; }
+  const std::optional<std::chrono::milliseconds>& waits() const noexcept { return waits_; }
+
  private:
   call_info info_;
   std::stop_token stop_;
@@ -98,6 +103,7 @@ class run_context {
   const stage_services* services_;
   emit_function emit_;
   usage used_;
+  std::optional<std::chrono::milliseconds> waits_;
 };
 
 /// The answer of an asynchronous stage. Movable; callable from any thread, once. One that is

@@ -16,7 +16,8 @@ namespace troupe {
 
 /// Column families. Key layouts are in journal.hpp.
 enum class family : std::uint8_t {
-  runs, steps, active, conversations, turns, events, messages, feedback, dead_letters, graphs, count
+  runs, steps, active, conversations, turns, events, messages, feedback, dead_letters, graphs,
+  reviews, timers, count
 };
 std::string_view name_of(family f) noexcept;
 

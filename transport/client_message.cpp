@@ -1,5 +1,6 @@
 #include "transport/client_message.hpp"
 
+#include "pipeline/review.hpp"
 #include "transport/ids.hpp"
 #include "transport/json_reader.hpp"
 
@@ -14,6 +15,7 @@ namespace json = boost::json;
 namespace {
 
 constexpr std::size_t comment_bytes = 4096;
+constexpr std::size_t review_bytes = 512 * 1024;
 
 /// Parsing a frame of usual size allocates nothing but what the message keeps.
 class scratch {
@@ -120,6 +122,35 @@ result<submission> parse_run_body(std::string_view text) {
   if (members.problem()) return *members.problem();
   if (s.message_id.empty()) s.message_id = make_id("m-");
   return s;
+}
+
+result<review_decision> parse_review_body(std::string_view text) {
+  scratch memory;
+  auto object = parse_object(text, memory.storage());
+  if (!object) return std::move(object).error();
+  member_reader members(*object);
+  review_decision d;
+  const auto what = members.text("verdict", presence::required, 64);
+  const auto known = verdict_from_name(what);
+  if (!known) members.complain("verdict", "must be `approve`, `reject` or `edit`");
+  d.what = known.value_or(verdict::approve);
+  // Only an edit has a text, and an edit without one would be an approval.
+  const bool edits = d.what == verdict::edit;
+  if (edits) d.text = members.text("text", presence::required, review_bytes);
+  if (known && !edits && members.has("text"))
+    members.complain("text", "belongs to the verdict `edit`");
+  if (const auto* comment = members.any("comment", presence::optional);
+      comment && *comment != json::value(json::string()))
+    d.comment = members.text("comment", presence::optional, comment_bytes);
+  d.reviewer = members.id("by", presence::optional);
+  if (const auto* task = members.any("task", presence::optional)) {
+    if (task->is_int64())
+      d.task = task->get_int64();
+    else
+      members.complain("task", "must be the number of a review");
+  }
+  if (members.problem()) return *members.problem();
+  return d;
 }
 
 result<feedback> parse_feedback_body(std::string_view text) {

@@ -30,6 +30,10 @@ result<client_message> parse_client_message(std::string_view json);
 /// {"id"?, "user"?, "input": {…}}; `conversation` stays empty.
 result<submission> parse_run_body(std::string_view json);
 
+/// {"verdict": "approve" | "reject" | "edit", "text"? (needed to edit), "comment"?, "by"?, "task"?};
+/// `run` stays empty.
+result<review_decision> parse_review_body(std::string_view json);
+
 /// {"run", "rating": 1 | -1, "comment"?}
 result<feedback> parse_feedback_body(std::string_view json);
 

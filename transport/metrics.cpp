@@ -14,7 +14,7 @@ namespace troupe {
 
 namespace {
 
-constexpr std::array<int, 20> statuses = {101, 200, 204, 304, 400, 401, 403, 404, 405, 408,
+constexpr std::array<int, 21> statuses = {101, 200, 202, 204, 304, 400, 401, 403, 404, 405, 408,
                                           409, 413, 414, 415, 422, 426, 429, 431, 500, 503};
 
 /// Looking a counter up by its labels costs a lock and a map: each is looked up once.

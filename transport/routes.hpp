@@ -42,6 +42,10 @@ void post_conversation_run(service& s, const web_request& request, responder_ptr
 void get_run(service& s, const web_request& request, responder_ptr answer);
 void get_conversation(service& s, const web_request& request, responder_ptr answer);
 void post_feedback(service& s, const web_request& request, responder_ptr answer);
+// reviews.cpp:
+void get_reviews(service& s, const web_request& request, responder_ptr answer);
+void get_review(service& s, const web_request& request, responder_ptr answer);
+void post_review(service& s, const web_request& request, responder_ptr answer);
 // completions.cpp:
 void post_completion(service& s, const web_request& request, responder_ptr answer);
 void get_models(service& s, const web_request& request, responder_ptr answer);

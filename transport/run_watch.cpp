@@ -8,6 +8,18 @@ error error_of(const event& e) {
   return out;
 }
 
+web_response waiting_response(const event& e) {
+  web_response r;
+  r.status = 202;
+  r.headers = {{"Location", "/v1/runs/" + e.run}};
+  r.body = R"({"run":)";
+  append_json_string(r.body, e.run);
+  r.body += R"(,"state":"waiting","stage":)";
+  append_json_string(r.body, e.stage);
+  r.body += '}';
+  return r;
+}
+
 bool accepts_event_stream(std::string_view accept) noexcept {
   return accept.find("text/event-stream") != std::string_view::npos;
 }

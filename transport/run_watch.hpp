@@ -24,6 +24,9 @@ class run_watch {
 /// The error that an event of kind `error` tells.
 error error_of(const event& e);
 
+/// 202: the run of this event waits for a decision; where it can be looked up.
+web_response waiting_response(const event& e);
+
 /// Whether an Accept header names text/event-stream.
 bool accepts_event_stream(std::string_view accept) noexcept;
 web_response event_stream_head();

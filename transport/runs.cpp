@@ -66,7 +66,8 @@ void start_run(service& s, const web_request& request, std::string conversation,
                   follow::end);
 }
 
-constexpr std::array<std::string_view, 4> state_names = {"queued", "running", "finished", "failed"};
+constexpr std::array<std::string_view, 5> state_names = {"queued", "running", "finished", "failed",
+                                                         "waiting"};
 
 web_response status_response(const run_status& status) {
   web_response r;

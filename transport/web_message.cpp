@@ -38,8 +38,9 @@ struct phrase_of_status {
   std::string_view phrase;
 };
 
-constexpr std::array<phrase_of_status, 21> phrases = {{
+constexpr std::array<phrase_of_status, 22> phrases = {{
     {200, "OK"},
+    {202, "Accepted"},
     {204, "No Content"},
     {304, "Not Modified"},
     {400, "Bad Request"},

@@ -1,5 +1,6 @@
 #pragma once
-// Answers one HTTP request with the end of its run.
+// Answers one HTTP request with the end of its run; or with 202 when the run waits for somebody's
+// decision, which may take days.
 
 #include "transport/routes.hpp"
 #include "transport/run_watch.hpp"
@@ -25,6 +26,9 @@ class whole_answer final : public event_sink {
     } else if (e->kind == event_kind::error) {
       watch_.ended(run_outcome::failed);
       answer_->send(error_response(error_of(*e)));
+    } else if (e->kind == event_kind::stage && e->state == stage_state::waiting) {
+      answer_->send(waiting_response(*e));
+      return false;
     }
     return true;
   }

@@ -266,6 +266,83 @@ BOOST_AUTO_TEST_CASE(starts_interrupted_work_again_under_the_same_attempt_and_gi
   BOOST_TEST((h.exec.deadline() == h.now + 1s));
 }
 
+BOOST_AUTO_TEST_CASE(rests_while_a_decision_is_waited_for_and_goes_on_with_what_was_decided) {
+  graph_builder b;
+  b.plan().deadline = 10s;
+  b.stage("write", {}, {"draft"});
+  b.plan().stages[0].next = {b.to(1)};
+  b.stage("review", {"draft"}, {"text", "verdict"});
+  b.plan().stages[1].next = {b.to(2, "verdict == 'approved'"), b.to(3)};
+  b.stage("publish", {"text"}, {"reply"});
+  b.stage("drop", {}, {"reply"});
+  const auto plan = b.build("reply");
+
+  auto until_review = [&] {
+    harness h(plan);
+    h.now += 4s;
+    h.done({"a draft"});
+    h.apply({.what = step::kind::suspended,
+             .task = h.started.front().task,
+             .outputs = {"a draft", "expired"},
+             .until = h.now + 72h});
+    h.started.clear();
+    return h;
+  };
+
+  harness h = until_review();
+  BOOST_TEST(h.exec.resting());
+  BOOST_TEST((h.exec.next_wakeup() == h.now + 72h));
+  BOOST_REQUIRE(h.exec.open_decisions().size() == 1U);
+  const auto task = h.exec.open_decisions()[0].task;
+  BOOST_TEST((h.exec.call_of(task).inputs == frame{"a draft"}));
+  // Two days are no part of the ten seconds.
+  h.now += 48h;
+  h.apply({.what = step::kind::decided, .task = task, .outputs = {"a better one", "approved"}});
+  BOOST_TEST(h.out.closed.size() == 1U);
+  BOOST_TEST(!h.exec.resting());
+  BOOST_TEST((h.exec.deadline() == h.now + 6s));
+  BOOST_TEST(h.path.back() == "publish");
+  BOOST_TEST((h.started.front().inputs == frame{"a better one"}));
+  // A second decision comes too late.
+  h.apply({.what = step::kind::decided, .task = task, .outputs = {"no", "rejected"}});
+  BOOST_TEST(h.path.back() == "publish");
+
+  harness expired = until_review();
+  expired.wait_until(expired.now + 72h);
+  BOOST_TEST(expired.path.back() == "drop");
+  BOOST_TEST((expired.exec.slots()[static_cast<std::size_t>(plan->find_slot("verdict"))] ==
+              value("expired")));
+
+  harness cancelled = until_review();
+  cancelled.apply({.what = step::kind::cancel, .failure = {errc::cancelled, "enough"}});
+  BOOST_TEST(cancelled.out.closed.size() == 1U);
+  BOOST_TEST(cancelled.out.abandon.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_decision_that_is_waited_for_does_not_stop_the_clock_of_another_branch) {
+  graph_builder b;
+  b.plan().deadline = 10s;
+  b.stage("start", {}, {"text"});
+  b.stage("review", {}, {"verdict"});
+  b.stage("work", {}, {"facts"});
+  b.stage("join", {}, {"reply"});
+  b.plan().stages[0].split = fan_out{{1, 2}, 3};
+  harness h(b.build("reply"));
+  h.done({"x"});
+  const auto review = h.started[0].task, work = h.started[1].task;
+  const auto begun = h.now;
+  h.apply({.what = step::kind::suspended, .task = review, .outputs = {"expired"}, .until = h.now + 1h});
+  BOOST_TEST(!h.exec.resting());
+  BOOST_TEST((h.exec.next_wakeup() == begun + 10s));
+  h.now += 3s;
+  h.apply({.what = step::kind::done, .task = work, .outputs = {"true"}});
+  BOOST_TEST(h.exec.resting());
+  h.now += 30min;
+  h.apply({.what = step::kind::decided, .task = review, .outputs = {"approved"}});
+  BOOST_TEST((h.exec.deadline() == begun + 10s + 30min));
+  BOOST_TEST(h.path.back() == "join");
+}
+
 BOOST_AUTO_TEST_CASE(fails_a_run_that_ends_without_writing_its_output) {
   graph_builder b;
   b.stage("only", {}, {"other"});

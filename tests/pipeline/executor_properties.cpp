@@ -105,6 +105,16 @@ history play(const std::shared_ptr<const graph>& g, std::uint64_t seed,
   for (int i = 0; !exec.ended(); ++i) {
     RC_ASSERT(i < 200'000);
     // Among the open tasks the lowest number answers first; with none open only time can help.
+    if (const auto waiting = exec.open_decisions(); open.empty() && !waiting.empty()) {
+      const open_decision& d = waiting.front();
+      if (mix(seed, static_cast<std::uint64_t>(d.task)) % 2) {
+        apply({.what = step::kind::decided, .task = d.task, .outputs = {d.instead[0].as_int() + 7}});
+      } else {
+        now = std::max(now, d.until);
+        apply({.what = step::kind::timer});
+      }
+      continue;
+    }
     if (open.empty()) {
       now = exec.next_wakeup();
       RC_ASSERT(now != time_point::max());
@@ -127,6 +137,11 @@ history play(const std::shared_ptr<const graph>& g, std::uint64_t seed,
       apply({.what = step::kind::failed,
              .task = t.task,
              .failure = {luck < 14 ? errc::unavailable : errc::crashed, "bad luck"}});
+    else if (luck < 30)
+      apply({.what = step::kind::suspended,
+             .task = t.task,
+             .outputs = {static_cast<std::int64_t>(luck)},
+             .until = now + 72h});
     else
       apply({.what = step::kind::done,
              .task = t.task,

@@ -147,4 +147,15 @@ BOOST_AUTO_TEST_CASE(no_stage_chokes_on_nasty_texts) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(review_asks_for_a_decision_and_says_what_is_so_without_one) {
+  stage_harness s("review", {{"expires", "2h"}});
+  auto out = s.run({{"draft", value::list{"一", "two"}}, {"score", 0.5}});
+  BOOST_REQUIRE(out);
+  BOOST_REQUIRE(s.waits);
+  BOOST_TEST((*s.waits == std::chrono::hours(2)));
+  BOOST_TEST(text_at(*out, "verdict") == "expired");
+  BOOST_TEST(text_at(*out, "text") == R"(["一","two"])");
+  BOOST_TEST(!stage_harness("review", {{"expires", "soon"}}).open());
+}
+
 BOOST_AUTO_TEST_SUITE_END()

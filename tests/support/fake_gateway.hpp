@@ -4,6 +4,7 @@
 
 #include "pipeline/gateway.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -191,6 +192,56 @@ class fake_gateway : public gateway {
     done(status);
   }
 
+  /// A run waits for a review from now on.
+  void ask(const std::string& run, std::string draft) {
+    {
+      std::lock_guard lock(mutex_);
+      reviews_[run] = std::move(draft);
+    }
+    stage(run, "review", stage_state::waiting);
+  }
+  std::vector<review_decision> decided() {
+    std::lock_guard lock(mutex_);
+    return decided_;
+  }
+
+  void list_reviews(std::string after, std::size_t limit, callback<value> done) override {
+    value::list found;
+    {
+      std::lock_guard lock(mutex_);
+      for (const auto& [run, draft] : reviews_)
+        if (run > after && found.size() < limit)
+          found.emplace_back(value::table{{"run", run}, {"draft", draft}});
+    }
+    done(value(std::move(found)));
+  }
+  void find_review(std::string run, callback<value> done) override {
+    std::unique_lock lock(mutex_);
+    auto r = reviews_.find(run);
+    if (r == reviews_.end()) {
+      lock.unlock();
+      return done(error{errc::not_found, "run `" + run + "` waits for no review"});
+    }
+    value found(value::table{{"run", run}, {"draft", r->second}});
+    lock.unlock();
+    done(std::move(found));
+  }
+  void decide_review(review_decision d, callback<void> done) override {
+    const std::string run = d.run, text = d.text;
+    {
+      std::unique_lock lock(mutex_);
+      if (reviews_.erase(run) == 0) {
+        const bool known =
+            std::any_of(decided_.begin(), decided_.end(), [&](auto& x) { return x.run == run; });
+        lock.unlock();
+        return done(error{known ? errc::conflict : errc::not_found, "`" + run + "` does not wait"});
+      }
+      decided_.push_back(std::move(d));
+    }
+    done({});
+    finish(run, text);
+  }
+
   void find_conversation(std::string conversation, callback<value> done) override {
     value::list turns;
     {
@@ -277,6 +328,8 @@ class fake_gateway : public gateway {
   std::map<std::string, conversation_record> conversations_;
   std::map<std::pair<std::string, std::string>, std::string> by_message_;
   std::vector<feedback> feedback_;
+  std::map<std::string, std::string> reviews_;  ///< drafts by run
+  std::vector<review_decision> decided_;
 };
 
 }  // namespace troupe::test

@@ -58,6 +58,7 @@ class stage_harness {
     instance_->run(std::move(in), context,
                    reply<frame>([&](result<frame> r) { answer = std::move(r); }));
     used = context->used();
+    waits = context->waits();
     if (!*answer) return answer->error();
     value::table out;
     for (std::size_t i = 0; i < ports.out.size(); ++i)
@@ -70,6 +71,7 @@ class stage_harness {
   port_set ports;       ///< known after `open`
   std::string emitted;  ///< all that was streamed
   usage used;           ///< of the last run
+  std::optional<std::chrono::milliseconds> waits;  ///< how long it asked to wait for a decision
 
  private:
   stage_services services_;
