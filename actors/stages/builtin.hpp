@@ -16,6 +16,7 @@ void add_generate(registry& r);
 void add_http(registry& r);
 void add_intent(registry& r);
 void add_knowledge(registry& r);
+void add_moderate(registry& r);
 void add_review(registry& r);
 void add_satisfaction(registry& r);
 void add_sentiment(registry& r);
