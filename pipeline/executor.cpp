@@ -21,7 +21,13 @@ executor::executor(std::shared_ptr<const graph> g, std::uint64_t seed)
     : graph_(std::move(g)),
       seed_(seed),
       slots_(graph_->slots.size()),
-      loops_(static_cast<std::size_t>(graph_->bounded_edges)) {}
+      loops_(static_cast<std::size_t>(graph_->bounded_edges)) {
+  if (loops_.empty()) return;
+  marks_.resize(graph_->stages.size());
+  for (std::size_t i = 0; i < graph_->stages.size(); ++i)
+    for (const edge& e : graph_->stages[i].next)
+      if (e.counter >= 0) loops_[static_cast<std::size_t>(e.counter)] = loop_state(*graph_, i, e);
+}
 
 void executor::apply(const step& s, outbox& out) {
   if (ended()) return;
@@ -55,6 +61,9 @@ void executor::apply(const step& s, outbox& out) {
       on_decided(s, out);
       break;
   }
+  // One after the other, not one within the other: a loop may come by here very often.
+  for (std::size_t i = 0; i < finished_.size() && !ended(); ++i) leave(finished_[i], out);
+  finished_.clear();
 }
 
 void executor::begin(const step& s, outbox& out) {
@@ -70,6 +79,7 @@ void executor::give_back(duration time) {
   if (deadline_ != time_point::max()) deadline_ = later(deadline_, time);
   for (task& t : tasks_)
     if (!t.instead) t.wake = later(t.wake, time);
+  for (mark& m : marks_) m.at = later(m.at, time);
 }
 
 bool executor::resting() const noexcept {
@@ -92,8 +102,8 @@ void executor::resume(outbox& out) {
 bool executor::awaits(std::int64_t id) const noexcept { return find(id) != nullptr; }
 
 start_task executor::call_of(std::int64_t id) const {
-  return make_call(*std::find_if(tasks_.begin(), tasks_.end(),
-                                 [id](const task& t) { return t.id == id; }));
+  return make_call(
+      *std::find_if(tasks_.begin(), tasks_.end(), [id](const task& t) { return t.id == id; }));
 }
 
 const executor::task* executor::find(std::int64_t id) const noexcept {
@@ -126,10 +136,11 @@ void executor::enter(stage_id stage, int fan_id, std::vector<bool> written, outb
   call(index, out);
 }
 
-void executor::go(std::size_t index, stage_id to, outbox& out) {
+void executor::go(std::size_t index, stage_id to, outbox& out, const edge* by) {
   token& t = tokens_[index];
   if (t.fan >= 0 && fans_[static_cast<std::size_t>(t.fan)].join == to)
     return arrive_at_join(index, out);
+  enter_loops(t.stage, to, by);
   t.stage = to;
   call(index, out);
 }
@@ -141,30 +152,10 @@ void executor::call(std::size_t index, outbox& out) {
   t.entered = now_;
   const stage_node& n = node(index);
   out.reports.push_back({t.stage, stage_state::started, 1, next_task_, {}, {}});
-  if (!n.each) {
-    tasks_.push_back({next_task_++, index, -1, 1, true, now_, {}});
-    return attempt(tasks_.back(), out);
-  }
-  t.items = slots_[static_cast<std::size_t>(n.each->over)];
-  if (t.items.type() != slot_type::list)
-    return fail({errc::failed, "`" + n.name + "` runs once per item of `" +
-                                   graph_->slots[static_cast<std::size_t>(n.each->over)] +
-                                   "`, which is " + std::string(name_of(t.items.type())) +
-                                   ", not a list"},
-                out);
-  const auto count = static_cast<std::int64_t>(t.items.as_list().size());
-  t.next_item = std::min<std::int64_t>(count, n.each->concurrency);
-  t.open_items = count;
-  t.results.assign(static_cast<std::size_t>(count), {});
-  if (count == 0) {
-    for (slot_id id : n.out)
-      if (id != no_slot) slots_[static_cast<std::size_t>(id)] = value(value::list{});
-    return leave(index, out);
-  }
-  for (std::int64_t item = 0; item < t.next_item; ++item) {
-    tasks_.push_back({next_task_++, index, item, 1, true, now_, {}});
-    attempt(tasks_.back(), out);
-  }
+  if (!marks_.empty()) marks_[static_cast<std::size_t>(t.stage)] = {now_, used_.tokens};
+  if (n.each) return call_each(index, out);
+  tasks_.push_back({next_task_++, index, -1, 1, true, now_, {}});
+  attempt(tasks_.back(), out);
 }
 
 void executor::attempt(task& t, outbox& out) {
@@ -172,6 +163,8 @@ void executor::attempt(task& t, outbox& out) {
   t.running = true;
   t.started = now_;
   t.wake = std::min(deadline_, later(now_, n.timeout));
+  t.granted = -1;
+  t.granted = grant_for(t);
   out.start.push_back(make_call(t));
 }
 
@@ -183,8 +176,7 @@ start_task executor::make_call(const task& t) const {
   s.attempt = t.attempt;
   s.item = t.item;
   s.deadline = t.wake;
-  if (graph_->token_budget >= 0)
-    s.tokens_left = std::max<std::int64_t>(0, graph_->token_budget - used_.tokens);
+  if (graph_->token_budget >= 0) s.tokens_left = t.granted >= 0 ? t.granted : tokens_not_granted();
   s.inputs.reserve(n.in.size());
   for (slot_id id : n.in) {
     if (id == no_slot)
@@ -209,32 +201,22 @@ void executor::on_done(const step& s, outbox& out) {
 
 void executor::complete(task t, const frame& outputs, outbox& out) {
   const stage_node& n = node(t.token);
-  auto put = [&](std::size_t port, value v) {
-    if (port >= n.out.size() || n.out[port] == no_slot) return;
-    const auto id = static_cast<std::size_t>(n.out[port]);
-    slots_[id] = std::move(v);
-    tokens_[t.token].written[id] = true;
-  };
   if (!n.each) {
-    for (std::size_t i = 0; i < outputs.size(); ++i) put(i, outputs[i]);
+    for (std::size_t port = 0; port < std::min(outputs.size(), n.out.size()); ++port)
+      put(t.token, port, outputs[port]);
   } else {
     token& spot = tokens_[t.token];
     spot.results[static_cast<std::size_t>(t.item)] = outputs;
-    const auto count = static_cast<std::int64_t>(spot.results.size());
-    if (spot.next_item < count) {
-      tasks_.push_back({next_task_++, t.token, spot.next_item++, 1, true, now_, {}});
-      attempt(tasks_.back(), out);
-    }
+    if (spot.next_item < static_cast<std::int64_t>(spot.results.size())) call_item(t.token, out);
     if (--spot.open_items > 0) return;
-    for (std::size_t port = 0; port < n.out.size(); ++port) {
-      value::list column;
-      for (frame& f : spot.results) column.push_back(port < f.size() ? f[port] : value());
-      put(port, value(std::move(column)));
-    }
-    spot.results.clear();
+    collect(t.token);
   }
-  out.reports.push_back({tokens_[t.token].stage, stage_state::finished, t.attempt, t.id,
-                         now_ - (n.each ? tokens_[t.token].entered : t.started), {}});
+  out.reports.push_back({tokens_[t.token].stage,
+                         stage_state::finished,
+                         t.attempt,
+                         t.id,
+                         now_ - (n.each ? tokens_[t.token].entered : t.started),
+                         {}});
   leave(t.token, out);
 }
 
@@ -246,14 +228,13 @@ void executor::on_suspended(const step& s, outbox& out) {
   t->running = false;
   t->wake = s.until;
   t->instead = s.outputs;
-  out.reports.push_back({tokens_[t->token].stage, stage_state::waiting, t->attempt, t->id,
-                         now_ - t->started, {}});
+  out.reports.push_back(
+      {tokens_[t->token].stage, stage_state::waiting, t->attempt, t->id, now_ - t->started, {}});
 }
 
 void executor::on_decided(const step& s, outbox& out) {
-  const auto found = std::find_if(tasks_.begin(), tasks_.end(), [&](const task& t) {
-    return t.id == s.task && t.instead;
-  });
+  const auto found = std::find_if(tasks_.begin(), tasks_.end(),
+                                  [&](const task& t) { return t.id == s.task && t.instead; });
   if (found == tasks_.end()) return;
   const task t = *found;
   tasks_.erase(found);
@@ -297,9 +278,9 @@ void executor::on_failed(std::int64_t id, const error& failure, usage used, outb
 void executor::on_timer(outbox& out) {
   if (status_ != status::running) return;
   if (now_ >= deadline_)
-    return fail({errc::deadline, "the run's deadline of " + format_duration(graph_->deadline) +
-                                     " passed"},
-                out);
+    return fail(
+        {errc::deadline, "the run's deadline of " + format_duration(graph_->deadline) + " passed"},
+        out);
   std::vector<std::int64_t> due;
   for (const task& t : tasks_)
     if (t.wake <= now_) due.push_back(t.id);
@@ -315,8 +296,8 @@ void executor::on_timer(outbox& out) {
       continue;
     }
     out.abandon.push_back(id);
-    on_failed(id,
-              {errc::timeout, "no answer within " + format_duration(now_ - t->started)}, {}, out);
+    on_failed(id, {errc::timeout, "no answer within " + format_duration(now_ - t->started)}, {},
+              out);
   }
 }
 
@@ -332,6 +313,7 @@ void executor::fail(error why, outbox& out) {
   for (const task& t : tasks_) close(t, out);
   tasks_.clear();
   tokens_.clear();
+  finished_.clear();
   failure_ = std::move(why);
   status_ = status::failed;
 }

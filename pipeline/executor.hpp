@@ -120,6 +120,7 @@ class executor {
     bool running = true;  ///< false: waiting for `wake`, to try again or for want of a decision
     time_point started, wake;
     std::optional<frame> instead = {};  ///< suspended: its outputs if nobody decides
+    std::int64_t granted = -1;  ///< tokens of the budget set aside for it; -1: none
   };
   /// A place where the run is. Branches of a fan-out have one each.
   struct token {
@@ -137,7 +138,13 @@ class executor {
     int remaining = 0;
     stage_id join = no_stage;
     int parent = -1;
+    stage_id split = no_stage;
     std::vector<bool> written;
+  };
+  /// How the run stood when a stage was last entered.
+  struct mark {
+    time_point at;
+    std::int64_t tokens = 0;
   };
 
   void begin(const step& s, outbox& out);
@@ -152,11 +159,24 @@ class executor {
   void on_timer(outbox& out);
 
   void enter(stage_id stage, int fan_id, std::vector<bool> written, outbox& out);
-  void go(std::size_t place, stage_id to, outbox& out);
+  void go(std::size_t place, stage_id to, outbox& out, const edge* by = nullptr);
   void call(std::size_t place, outbox& out);
+  void call_each(std::size_t place, outbox& out);
+  /// Starts the next item of an `each`.
+  void call_item(std::size_t place, outbox& out);
+  /// The results of an `each`, in order, as lists.
+  void collect(std::size_t place);
+  void put(std::size_t place, std::size_t port, value v);
   void attempt(task& t, outbox& out);
   void leave(std::size_t place, outbox& out);
   void follow_edges(std::size_t place, outbox& out);
+  /// Loops whose body is entered from outside begin anew; `by` is the edge that is taken.
+  void enter_loops(stage_id from, stage_id to, const edge* by);
+  bool fits_another_round(loop_state& loop, const edge& e);
+  /// The part of the budget that a call may use, given who else may ask for some meanwhile.
+  std::int64_t grant_for(const task& t) const;
+  std::int64_t tokens_not_granted() const;
+  int open_fan();
   void arrive_at_join(std::size_t place, outbox& out);
   void end_tasks_of(std::size_t place, outbox& out);
   void finish(outbox& out);
@@ -164,9 +184,7 @@ class executor {
 
   start_task make_call(const task& t) const;
   const task* find(std::int64_t id) const noexcept;
-  task* find(std::int64_t id) noexcept {
-    return const_cast<task*>(std::as_const(*this).find(id));
-  }
+  task* find(std::int64_t id) noexcept { return const_cast<task*>(std::as_const(*this).find(id)); }
   const stage_node& node(std::size_t place) const {
     return graph_->stages[static_cast<std::size_t>(tokens_[place].stage)];
   }
@@ -181,6 +199,8 @@ class executor {
   std::vector<token> tokens_;
   std::vector<fan> fans_;
   std::vector<loop_state> loops_;
+  std::vector<mark> marks_;            ///< per stage; empty if the graph has no loops
+  std::vector<std::size_t> finished_;  ///< tokens whose `each` had no items
   std::int64_t next_task_ = 1;
   std::int64_t entries_ = 0;
   usage used_;

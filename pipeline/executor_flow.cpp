@@ -2,24 +2,23 @@
 
 #include "pipeline/executor.hpp"
 
+#include <algorithm>
+
 namespace troupe {
 
 void executor::leave(std::size_t index, outbox& out) {
   const stage_node& n = node(index);
   if (n.split) {
-    const auto id = static_cast<int>(fans_.size());
-    fans_.push_back({static_cast<int>(n.split->all.size()), n.split->join, tokens_[index].fan,
-                     tokens_[index].written});
+    const auto id = open_fan();
+    const stage_id from = tokens_[index].stage;
     const auto written = tokens_[index].written;
+    fans_[static_cast<std::size_t>(id)] = {static_cast<int>(n.split->all.size()), n.split->join,
+                                           tokens_[index].fan, from, written};
     tokens_[index] = {};
     for (stage_id target : n.split->all) {
       if (ended()) return;
-      if (target == n.split->join) {
-        if (--fans_[static_cast<std::size_t>(id)].remaining == 0)
-          enter(target, fans_[static_cast<std::size_t>(id)].parent, written, out);
-      } else {
-        enter(target, id, written, out);
-      }
+      enter_loops(from, target, nullptr);
+      enter(target, id, written, out);
     }
     return;
   }
@@ -30,21 +29,15 @@ void executor::leave(std::size_t index, outbox& out) {
 
 void executor::follow_edges(std::size_t index, outbox& out) {
   const stage_node& n = node(index);
-  auto take = [&](stage_id to, const edge* by) {
-    for (const edge& other : n.next)
-      if (&other != by && other.counter >= 0)
-        loops_[static_cast<std::size_t>(other.counter)].leave();
-    go(index, to, out);
-  };
   for (const edge& e : n.next) {
     if (e.when && !e.when->evaluate(slots_)) continue;
-    if (e.counter < 0) return take(e.to, &e);
+    if (e.counter < 0) return go(index, e.to, out, &e);
     loop_state& loop = loops_[static_cast<std::size_t>(e.counter)];
-    if (loop.arrive(e, slots_, tokens_[index].written, n, now_, deadline_) ==
+    if (loop.arrive(e, slots_, tokens_[index].written, fits_another_round(loop, e)) ==
         loop_state::verdict::again)
-      return take(e.to, &e);
+      return go(index, e.to, out, &e);
     loop.restore_best(slots_, tokens_[index].written);
-    if (e.exhausted != no_stage) return take(e.exhausted, nullptr);
+    if (e.exhausted != no_stage) return go(index, e.exhausted, out);
   }
   fail({errc::failed, "no edge of stage `" + n.name + "` applies: none of its conditions holds"},
        out);
@@ -55,7 +48,30 @@ void executor::arrive_at_join(std::size_t index, outbox& out) {
   for (std::size_t i = 0; i < f.written.size(); ++i)
     if (tokens_[index].written[i]) f.written[i] = true;
   tokens_[index] = {};
-  if (--f.remaining == 0) enter(f.join, f.parent, f.written, out);
+  if (--f.remaining > 0) return;
+  enter_loops(f.split, f.join, nullptr);
+  enter(f.join, f.parent, f.written, out);
+}
+
+int executor::open_fan() {
+  auto free = std::find_if(fans_.begin(), fans_.end(), [](auto& f) { return f.remaining == 0; });
+  if (free == fans_.end()) free = fans_.insert(fans_.end(), fan{});
+  return static_cast<int>(free - fans_.begin());
+}
+
+void executor::enter_loops(stage_id from, stage_id to, const edge* by) {
+  for (std::size_t i = 0; i < loops_.size(); ++i)
+    if (loops_[i].contains(to) && !loops_[i].contains(from) &&
+        !(by && by->counter == static_cast<int>(i)))
+      loops_[i].begin_anew();
+}
+
+bool executor::fits_another_round(loop_state& loop, const edge& e) {
+  const mark& begun = marks_[static_cast<std::size_t>(e.to)];
+  const auto most = loop.longest_round({now_ - begun.at, used_.tokens - begun.tokens});
+  const bool in_time = most.time <= deadline_ - now_;
+  return in_time &&
+         (graph_->token_budget < 0 || most.tokens <= graph_->token_budget - used_.tokens);
 }
 
 void executor::finish(outbox& out) {

@@ -6,28 +6,71 @@ namespace troupe {
 
 namespace {
 
-bool same_output(const std::vector<value>& a, const std::vector<value>& b,
-                 const std::vector<bool>& written, const stage_node& judge) {
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    if (!written[i]) continue;
-    const auto id = static_cast<slot_id>(i);
-    if (std::find(judge.out.begin(), judge.out.end(), id) != judge.out.end()) continue;
-    if (!(a[i] == b[i])) return false;
+/// Calls `visit` for every stage that a run may enter next.
+template <class Visit>
+void for_each_successor(const stage_node& n, Visit visit) {
+  for (const edge& e : n.next) {
+    visit(e.to);
+    visit(e.exhausted);
   }
-  return true;
+  if (n.split) {
+    for (stage_id branch : n.split->all) visit(branch);
+    visit(n.split->join);
+  }
+  visit(n.on_error);
+}
+
+/// The stages from which `source` can be reached without passing `head`, and `head`.
+std::vector<bool> natural_loop(const graph& g, std::size_t source, stage_id head) {
+  std::vector<std::vector<std::size_t>> before(g.stages.size());
+  for (std::size_t i = 0; i < g.stages.size(); ++i)
+    for_each_successor(g.stages[i], [&](stage_id to) {
+      if (to != no_stage) before[static_cast<std::size_t>(to)].push_back(i);
+    });
+  std::vector<bool> body(g.stages.size());
+  body[static_cast<std::size_t>(head)] = true;
+  std::vector<std::size_t> open;
+  auto add = [&](std::size_t stage) {
+    if (body[stage]) return;
+    body[stage] = true;
+    open.push_back(stage);
+  };
+  add(source);
+  while (!open.empty()) {
+    const std::size_t stage = open.back();
+    open.pop_back();
+    for (std::size_t earlier : before[stage]) add(earlier);
+  }
+  return body;
 }
 
 }  // namespace
 
+loop_state::loop_state(const graph& g, std::size_t source, const edge& e)
+    : body_(natural_loop(g, source, e.to)), judged_(g.slots.size()) {
+  for (std::size_t i = 0; i < g.stages.size(); ++i) {
+    const auto& out = g.stages[i].out;
+    const bool judges = i == source || (e.best_by != no_slot &&
+                                        std::find(out.begin(), out.end(), e.best_by) != out.end());
+    if (!judges) continue;
+    for (slot_id id : out)
+      if (id != no_slot) judged_[static_cast<std::size_t>(id)] = true;
+  }
+}
+
 loop_state::verdict loop_state::arrive(const edge& e, const std::vector<value>& slots,
-                                       const std::vector<bool>& written, const stage_node& judge,
-                                       time_point now, time_point deadline) {
-  const bool repeated = !previous_.empty() && same_output(previous_, slots, written, judge);
-  const value* score =
-      e.best_by == no_slot ? nullptr : &slots[static_cast<std::size_t>(e.best_by)];
+                                       const std::vector<bool>& written, bool room) {
+  auto repeats = [&](const std::vector<value>& earlier) {
+    if (earlier.empty()) return false;
+    for (std::size_t i = 0; i < slots.size(); ++i)
+      if (written[i] && !judged_[i] && !(slots[i] == earlier[i])) return false;
+    return true;
+  };
+  const value* score = e.best_by == no_slot ? nullptr : &slots[static_cast<std::size_t>(e.best_by)];
   const double number = score && score->is_number() ? score->as_number() : 0;
   // Without a score the latest attempt is the best one, unless it says the same again.
-  const bool better = best_.empty() || (!repeated && (!score || number > best_score_));
+  const bool better =
+      best_.empty() || ((!score || number > best_score_) && !repeats(previous_) && !repeats(best_));
   if (better) {
     best_ = slots;
     best_score_ = number;
@@ -36,14 +79,16 @@ loop_state::verdict loop_state::arrive(const edge& e, const std::vector<value>& 
     ++no_better_;
   }
   previous_ = slots;
-
-  const bool no_time =
-      last_arrival_ && deadline != time_point::max() && now + (now - *last_arrival_) > deadline;
-  last_arrival_ = now;
-  if (taken_ >= e.max || no_time || (e.plateau > 0 && no_better_ >= e.plateau))
+  if (taken_ >= e.max || !room || (e.plateau > 0 && no_better_ >= e.plateau))
     return verdict::exhausted;
   ++taken_;
   return verdict::again;
+}
+
+usage_of_round loop_state::longest_round(usage_of_round last) {
+  longest_.time = std::max(longest_.time, last.time);
+  longest_.tokens = std::max(longest_.tokens, last.tokens);
+  return longest_;
 }
 
 void loop_state::restore_best(std::vector<value>& slots, const std::vector<bool>& written) const {
@@ -52,11 +97,10 @@ void loop_state::restore_best(std::vector<value>& slots, const std::vector<bool>
     if (written[i]) slots[i] = best_[i];
 }
 
-void loop_state::leave() {
+void loop_state::begin_anew() {
   no_better_ = 0;
   best_.clear();
   previous_.clear();
-  last_arrival_.reset();
 }
 
 }  // namespace troupe

@@ -4,6 +4,7 @@
 
 #include "support/graph_builder.hpp"
 #include "support/recording_sink.hpp"
+#include "support/system_under_test.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -14,6 +15,7 @@ using namespace troupe;
 using namespace std::chrono_literals;
 using test::graph_builder;
 using test::recording_sink;
+using test::system_under_test;
 
 namespace {
 
@@ -101,32 +103,6 @@ std::shared_ptr<const graph> one_stage() {
   b.stage("only", type_of<S>());
   return b.build("reply");
 }
-
-struct system_under_test {
-  explicit system_under_test(std::shared_ptr<const graph> plan, store* s = nullptr) {
-    if (!s) {
-      own = make_memory_store();
-      s = own.get();
-    }
-    runtime_options o;
-    o.plan = std::move(plan);
-    o.services = std::make_shared<stage_services>();
-    o.records = s;
-    o.idle = 20ms;
-    auto started = troupe::runtime::start(std::move(o));
-    BOOST_REQUIRE(bool(started));
-    run = std::move(*started);
-  }
-  std::shared_ptr<recording_sink> say(const std::string& conversation, const std::string& text,
-                                      const std::string& id = {}) {
-    auto sink = std::make_shared<recording_sink>();
-    run->submit({.conversation = conversation, .message_id = id, .input = {{"text", text}}}, sink,
-                follow::run);
-    return sink;
-  }
-  std::unique_ptr<store> own;
-  std::unique_ptr<troupe::runtime> run;
-};
 
 }  // namespace
 

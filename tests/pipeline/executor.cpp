@@ -1,5 +1,6 @@
 #include "pipeline/executor.hpp"
 
+#include "support/executor_harness.hpp"
 #include "support/graph_builder.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -8,53 +9,8 @@ using namespace troupe;
 using namespace std::chrono_literals;
 using test::graph_builder;
 
-namespace {
-
-/// Drives an executor by hand.
-struct harness {
-  explicit harness(std::shared_ptr<const graph> g) : exec(g, 7), plan(std::move(g)) {
-    apply({.what = step::kind::begin});
-  }
-
-  void apply(step s) {
-    s.at = now;
-    out.clear();
-    exec.apply(s, out);
-    for (const start_task& t : out.start) started.push_back(t);
-    for (const stage_report& r : out.reports)
-      if (r.state == stage_state::started)
-        path.push_back(plan->stages[static_cast<std::size_t>(r.stage)].name);
-  }
-
-  /// Answers the oldest open task.
-  void done(frame outputs) {
-    BOOST_REQUIRE(!started.empty());
-    const auto t = started.front();
-    started.erase(started.begin());
-    apply({.what = step::kind::done, .task = t.task, .outputs = std::move(outputs)});
-  }
-  void failed(errc code) {
-    BOOST_REQUIRE(!started.empty());
-    const auto t = started.front();
-    started.erase(started.begin());
-    apply({.what = step::kind::failed, .task = t.task, .failure = {code, "no"}});
-  }
-  void wait_until(time_point t) {
-    now = t;
-    apply({.what = step::kind::timer});
-  }
-
-  executor exec;
-  std::shared_ptr<const graph> plan;
-  time_point now{1s};
-  outbox out;
-  std::vector<start_task> started;
-  std::vector<std::string> path;
-};
-
-using path_type = std::vector<std::string>;
-
-}  // namespace
+using harness = test::executor_harness;
+using test::path_type;
 
 BOOST_AUTO_TEST_SUITE(the_executor)
 
@@ -128,7 +84,6 @@ BOOST_AUTO_TEST_CASE(gives_up_an_attempt_at_its_timeout_and_ignores_the_late_ans
   BOOST_TEST(h.out.abandon.size() == 1U);
   BOOST_TEST((h.path == path_type{"slow", "fallback"}));
   h.apply({.what = step::kind::done, .task = late.task, .outputs = {"late"}});
-  h.started.erase(h.started.begin());
   h.done({"from the fallback"});
   BOOST_TEST(h.exec.reply().as_text() == "from the fallback");
 }
@@ -166,8 +121,7 @@ BOOST_AUTO_TEST_CASE(takes_a_back_edge_at_most_max_times_and_goes_on_with_the_be
     h.done({scores[i]});
   }
   BOOST_TEST(
-      (h.path ==
-       path_type{"outline", "check", "outline", "check", "outline", "check", "publish"}));
+      (h.path == path_type{"outline", "check", "outline", "check", "outline", "check", "publish"}));
   BOOST_TEST(h.started.back().inputs[0].as_text() == "draft 1");
 }
 
