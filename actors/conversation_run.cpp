@@ -156,8 +156,11 @@ void conversation::carry_out() {
 }
 
 void conversation::call(start_task s) {
-  calls_.push_back(
-      {.task = s.task, .attempt = s.attempt, .stage = s.stage, .stop = take_stop_source()});
+  calls_.push_back({.number = next_call_++,
+                    .task = s.task,
+                    .attempt = s.attempt,
+                    .stage = s.stage,
+                    .stop = take_stop_source()});
   send_call(calls_.back(), std::move(s));
 }
 
@@ -169,11 +172,12 @@ void conversation::send_again(open_call& c) {
 void conversation::send_call(open_call& c, start_task what) {
   live_run& run = *runs_.front();
   stage_pool& pool = pool_of(c.stage);
-  auto place = pool.acquire(self_, pool_ready{c.task, c.attempt});
+  const auto number = c.number;
+  auto place = pool.acquire(self_, pool_ready{c.number});
   if (!place) {
     step s{.what = step::kind::failed, .at = env_->time->now(), .task = c.task};
     s.failure = std::move(place).error();
-    std::erase_if(calls_, [&](const open_call& x) { return x.task == s.task; });
+    std::erase_if(calls_, [&](const open_call& x) { return x.number == number; });
     return take_step(std::move(s));
   }
   if (!*place) return;
@@ -190,31 +194,30 @@ void conversation::send_call(open_call& c, start_task what) {
   m->info.history = run.history;
   m->inputs = std::move(what.inputs);
   m->stop = c.stop.get_token();
+  m->number = number;
   if (pool.node().type->streams) m->emit_to = self_->address();
   // The pool is released even if the run ends first: its deployment lives until then.
   auto on = run.on;
   const auto replica = (*place)->replica;
   auto* p = &pool;
-  const auto task = c.task;
-  const auto attempt = c.attempt;
   self_->request((*place)->actor, caf::infinite, call_ptr(std::move(m)))
       .then(
-          [this, on, p, replica, task, attempt](const answer_ptr& a) {
-            const bool awaited = find_call(task, attempt) != nullptr;
+          [this, on, p, replica, number](const answer_ptr& a) {
+            const bool awaited = find_call(number) != nullptr;
             p->release(replica, !awaited                 ? stage_pool::verdict::none
                                 : a->outputs.has_value() ? stage_pool::verdict::good
                                                          : stage_pool::verdict::bad);
-            if (awaited) on_answer(task, attempt, a);
+            if (awaited) on_answer(number, a);
           },
-          [this, on, p, replica, task, attempt, actor = (*place)->actor](const caf::error& why) {
+          [this, on, p, replica, number, actor = (*place)->actor](const caf::error& why) {
             if (why == caf::sec::request_receiver_down) {
               p->mark_dead(replica, actor);
               p->release(replica, stage_pool::verdict::none);
-              return on_lost(task, attempt);
+              return on_lost(number);
             }
             // A real actor as a stage may answer with an error of CAF's.
             p->release(replica, stage_pool::verdict::bad);
-            if (find_call(task, attempt)) on_answer(task, attempt, refusal(caf::to_string(why)));
+            if (find_call(number)) on_answer(number, refusal(caf::to_string(why)));
           });
 }
 
@@ -225,22 +228,23 @@ std::stop_source conversation::take_stop_source() {
   return stop;
 }
 
-void conversation::close_call(std::int64_t task, int attempt) {
+void conversation::close_call(std::uint64_t number) {
   std::erase_if(calls_, [&](open_call& c) {
-    if (c.task != task || c.attempt != attempt) return false;
+    if (c.number != number) return false;
     if (!c.stop.stop_requested()) spare_stops_.push_back(std::move(c.stop));
     return true;
   });
 }
 
-conversation::open_call* conversation::find_call(std::int64_t task, int attempt) {
+conversation::open_call* conversation::find_call(std::uint64_t number) {
   for (open_call& c : calls_)
-    if (c.task == task && c.attempt == attempt) return &c;
+    if (c.number == number) return &c;
   return nullptr;
 }
 
-void conversation::on_answer(std::int64_t task, int attempt, const answer_ptr& a) {
-  close_call(task, attempt);
+void conversation::on_answer(std::uint64_t number, const answer_ptr& a) {
+  const auto task = find_call(number)->task;
+  close_call(number);
   step s{.what = step::kind::done, .at = env_->time->now(), .task = task, .used = a->used};
   if (a->outputs) {
     s.outputs = std::move(*a->outputs);
@@ -255,19 +259,19 @@ void conversation::on_answer(std::int64_t task, int attempt, const answer_ptr& a
   take_step(std::move(s));
 }
 
-void conversation::on_lost(std::int64_t task, int attempt) {
-  open_call* c = find_call(task, attempt);
+void conversation::on_lost(std::uint64_t number) {
+  open_call* c = find_call(number);
   if (!c) return;
   if (++c->lost <= max_lost) return send_again(*c);
-  on_answer(task, attempt, refusal("its replica died before it could answer"));
+  on_answer(number, refusal("its replica died before it could answer"));
 }
 
 void conversation::on_ready(const pool_ready& p) {
-  if (open_call* c = find_call(p.task, p.attempt)) send_again(*c);
+  if (open_call* c = find_call(p.call)) send_again(*c);
 }
 
 void conversation::on_delta(stage_delta& d) {
-  open_call* c = find_call(d.task, d.attempt);
+  open_call* c = find_call(d.call);
   if (!c || runs_.empty() || runs_.front()->at != live_run::phase::running) return;
   live_run& run = *runs_.front();
   if (std::find(run.streamed.begin(), run.streamed.end(), c->stage) == run.streamed.end())

@@ -42,6 +42,7 @@ class conversation {
   };
   /// A call that is out at a stage.
   struct open_call {
+    std::uint64_t number = 0;
     std::int64_t task = 0;
     int attempt = 1;
     stage_id stage = no_stage;
@@ -82,8 +83,8 @@ class conversation {
   void call(start_task s);
   void send_call(open_call& c, start_task what);
   void send_again(open_call& c);
-  void on_answer(std::int64_t task, int attempt, const answer_ptr& a);
-  void on_lost(std::int64_t task, int attempt);
+  void on_answer(std::uint64_t number, const answer_ptr& a);
+  void on_lost(std::uint64_t number);
   void on_delta(stage_delta& d);
   void on_ready(const pool_ready& p);
   void on_wake(const wake_up& w);
@@ -110,9 +111,9 @@ class conversation {
   event final_event(const run_record& r) const;
 
   std::stop_source take_stop_source();
-  void close_call(std::int64_t task, int attempt);
+  void close_call(std::uint64_t number);
   live_run* find(const std::string& run);
-  open_call* find_call(std::int64_t task, int attempt);
+  open_call* find_call(std::uint64_t number);
   stage_pool& pool_of(stage_id stage) {
     return *runs_.front()->on->pools[static_cast<std::size_t>(stage)];
   }
@@ -134,6 +135,7 @@ class conversation {
   std::vector<open_call> calls_;
   /// Of calls that have answered without having been stopped: used again.
   std::vector<std::stop_source> spare_stops_;
+  std::uint64_t next_call_ = 1;
   outbox outbox_;
   std::deque<step> steps_;  ///< to be taken, in order; filled while one is being taken
   bool taking_ = false;

@@ -31,6 +31,9 @@ struct stage_call {
   call_info info;
   frame inputs;
   std::stop_token stop;
+  /// The conversation's own number of it: tasks and attempts count anew in every run, and an answer
+  /// may come late.
+  std::uint64_t number = 0;
   caf::actor_addr emit_to;  ///< takes `stage_delta`s
   stage_answer answer;      ///< room for it: a call and its answer are one allocation
 };
@@ -43,8 +46,7 @@ using stage_spawner =
     std::function<stage_handle(caf::actor_system& system, const value& with, const port_set&)>;
 
 struct stage_delta {
-  std::int64_t task = 0;
-  int attempt = 1;
+  std::uint64_t call = 0;
   std::string text;
 };
 
@@ -88,8 +90,7 @@ struct batch_written {
 };
 /// The replica pool has room again for a call that had to wait.
 struct pool_ready {
-  std::int64_t task = 0;
-  int attempt = 1;
+  std::uint64_t call = 0;
 };
 /// Wakes a conversation for timeouts, pauses and deadlines; stale generations are ignored.
 struct wake_up {

@@ -100,7 +100,7 @@ const stage_type& type_of() {
 system_under_test busy_graph(on_busy busy) {
   graph_builder b;
   b.input("text");
-  b.stage("only", type_of<says_or_waits>()).replicas = 2;
+  b.stage("only", type_of<says_or_waits>()).replicas = 3;
   b.plan().busy = busy;
   return system_under_test(b.build("reply"));
 }
