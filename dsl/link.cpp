@@ -1,5 +1,6 @@
 #include "dsl/link.hpp"
 
+#include "dsl/check/written.hpp"
 #include "dsl/diagnostics.hpp"
 #include "dsl/linking.hpp"
 #include "dsl/suggest.hpp"
@@ -19,11 +20,23 @@ std::string content_hash(std::string_view text) {
 }
 
 slot_id linking::intern(std::string_view name) {
-  slot_id id = out.find_slot(name);
-  if (id != no_slot) return id;
-  out.slots.emplace_back(name);
-  out.slot_types.push_back(slot_type::any);
-  return static_cast<slot_id>(out.slots.size() - 1);
+  auto [it, is_new] =
+      slot_ids.try_emplace(std::string(name), static_cast<slot_id>(slot_ids.size()));
+  if (is_new) {
+    out.slots.emplace_back(name);
+    out.slot_types.push_back(slot_type::any);
+  }
+  return it->second;
+}
+
+slot_id linking::find_slot(std::string_view name) const {
+  auto it = slot_ids.find(std::string(name));
+  return it == slot_ids.end() ? no_slot : it->second;
+}
+
+stage_id linking::find_stage(std::string_view name) const {
+  auto it = stage_ids.find(std::string(name));
+  return it == stage_ids.end() ? no_stage : it->second;
 }
 
 std::vector<std::string> linking::readable_slots() const {
@@ -35,7 +48,7 @@ std::vector<std::string> linking::readable_slots() const {
 
 slot_id linking::slot(const located<std::string>& name, std::string_view purpose) {
   if (!name.given()) return no_slot;
-  slot_id id = out.find_slot(*name);
+  slot_id id = find_slot(*name);
   if (id != no_slot && !item_slots.contains(*name)) return id;
   if (!some_ports_unknown)
     report("unknown-slot",
@@ -53,12 +66,34 @@ std::vector<std::string> linking::stage_names() const {
 
 stage_id linking::stage(const located<std::string>& name, std::string_view purpose) {
   if (!name.given()) return no_stage;
-  stage_id id = out.find_stage(*name);
-  if (id == no_stage)
-    report("unknown-target", "there is no stage `" + *name + "` " + std::string(purpose), name.at,
-           suggest(*name, stage_names()));
-  return id;
+  stage_id id = find_stage(*name);
+  if (id != no_stage) return id;
+  const std::vector<std::string> names = stage_names();
+  report("unknown-target", "there is no stage `" + *name + "` " + std::string(purpose), name.at,
+         suggest(*name, names));
+  if (auto near = nearest_name(*name, names); !near.empty())
+    guessed.push_back(find_stage(near));
+  else
+    some_ways_unknown = true;
+  return no_stage;
 }
+
+namespace {
+
+/// What follows from where runs can go.
+void check_flow(linking& l) {
+  const fan_outs fans(l);
+  const written_slots written(l, fans);
+  check_reach(l);
+  check_cycles(l);
+  check_ends(l);
+  check_edges(l, written);
+  check_fan_outs(l, fans);
+  check_data_flow(l, fans, written);
+  check_streams(l, fans);
+}
+
+}  // namespace
 
 link_result link_graph(const graph_spec& spec, const registry& types, spec_state state) {
   linking l(spec, types);
@@ -67,10 +102,13 @@ link_result link_graph(const graph_spec& spec, const registry& types, spec_state
   l.out.file = spec.file;
   l.out.text = spec.text;
   l.out.deadline = *spec.deadline;
+  // A deadline that could not be read stands there as the default.
+  l.deadline_unknown = state == spec_state::has_gaps && !spec.deadline.given();
   if (spec.token_budget) l.out.token_budget = **spec.token_budget;
   l.out.busy = *spec.busy;
   l.out.models = spec.models;
   for (const auto& s : spec.stages) {
+    l.stage_ids.try_emplace(*s.name, static_cast<stage_id>(l.out.stages.size()));
     l.out.stages.emplace_back();
     l.out.stages.back().name = *s.name;
   }
@@ -81,15 +119,14 @@ link_result link_graph(const graph_spec& spec, const registry& types, spec_state
   link_policies(l);
   link_flow(l);
   check_models(l);
-  check_reach(l);
-  check_cycles(l);
+  check_secrets(l);
+  check_limits(l);
+  check_loops(l);
+  check_flow(l);
+
   const bool whole =
       state == spec_state::whole && l.out.start != no_stage && l.out.output != no_slot;
-  if (whole && !has_errors(l.findings)) {
-    check_data_flow(l);
-    check_unused(l);
-  }
-
+  if (whole && !has_errors(l.findings)) check_unused(l);
   link_result result;
   if (whole && !has_errors(l.findings))
     result.graph = std::make_shared<const graph>(std::move(l.out));

@@ -19,7 +19,7 @@ std::optional<condition> link_condition(linking& l, const located<std::string>& 
   if (!parsed) return std::nullopt;
 
   auto type_of = [&](std::string_view name) -> std::optional<slot_type> {
-    slot_id id = l.out.find_slot(name);
+    slot_id id = l.find_slot(name);
     if (id != no_slot && !l.item_slots.contains(name)) return l.type_of(id);
     if (l.some_ports_unknown) return slot_type::any;
     return std::nullopt;
@@ -32,7 +32,7 @@ std::optional<condition> link_condition(linking& l, const located<std::string>& 
     }
     l.report(p.kind, p.message, place(p), p.hint);
   }
-  parsed->bind([&](std::string_view name) { return l.out.find_slot(name); });
+  parsed->bind([&](std::string_view name) { return l.find_slot(name); });
   return std::move(parsed);
 }
 
@@ -54,20 +54,6 @@ edge link_edge(linking& l, const edge_spec& spec) {
   return e;
 }
 
-void link_edges(linking& l, const stage_spec& spec, stage_node& node) {
-  const edge_spec* always = nullptr;
-  for (const edge_spec& e : spec.next) {
-    if (always)
-      l.report("unreachable-edge",
-               "this edge can never be taken: the one to `" + *always->to +
-                   "` before it has no condition",
-               e.at, "edges are tried in order; put the one without `when` last");
-    node.next.push_back(link_edge(l, e));
-    // A bounded edge with `exhausted` leaves nothing over either.
-    if (!e.when.given() && (!e.max || e.exhausted.given()) && !always) always = &e;
-  }
-}
-
 void link_fan_out(linking& l, const fan_out_spec& spec, stage_node& node) {
   fan_out split;
   for (const auto& name : spec.all)
@@ -77,16 +63,34 @@ void link_fan_out(linking& l, const fan_out_spec& spec, stage_node& node) {
   node.split = std::move(split);
 }
 
+/// True if a name or condition of the stage's ways could not be made out.
+bool has_lost_ways(const stage_spec& spec, const stage_node& node) {
+  for (std::size_t i = 0; i < spec.next.size(); ++i) {
+    const edge_spec& written = spec.next[i];
+    const edge& e = node.next[i];
+    if (e.to == no_stage || (written.when.given() && !e.when)) return true;
+    if (written.exhausted.given() && e.exhausted == no_stage) return true;
+  }
+  if (spec.fan_out &&
+      (node.split->join == no_stage || node.split->all.size() != spec.fan_out->all.size()))
+    return true;
+  return spec.damaged_ways || (spec.on_error.given() && node.on_error == no_stage);
+}
+
 }  // namespace
 
 void link_flow(linking& l) {
   l.out.start = l.stage(l.spec.start, "to start at");
+  // A misspelt start is taken for the one that was meant, so that the checks have somewhere to go.
+  if (l.out.start == no_stage && !l.guessed.empty()) l.out.start = l.guessed.front();
   for (std::size_t i = 0; i < l.spec.stages.size(); ++i) {
     const stage_spec& spec = l.spec.stages[i];
     stage_node& node = l.out.stages[i];
-    link_edges(l, spec, node);
+    for (const edge_spec& e : spec.next) node.next.push_back(link_edge(l, e));
     if (spec.fan_out) link_fan_out(l, *spec.fan_out, node);
     node.on_error = l.stage(spec.on_error, "to go to on an error");
+    if (has_lost_ways(spec, node)) l.unknown[i].ways = true;
+    if (spec.damaged_ways) l.some_ways_unknown = true;
   }
 }
 

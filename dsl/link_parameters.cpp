@@ -41,8 +41,11 @@ class stage_parameters {
     for (const param& p : node_.type->params)
       if (value v = read(p); !v.is_none()) all.emplace_back(p.name, std::move(v));
     node_.with = value(std::move(all));
+    // Those that no parameter changes are known in any case.
+    node_.ports = node_.type->ports;
     if (!fine_) return false;
     auto ports = node_.type->ports_for(node_.with);
+    if (!ports && complained_) return false;
     if (!ports) {
       l_.report("bad-parameter", ports.error().message, place_of(ports.error().message));
       return false;
@@ -64,7 +67,7 @@ class stage_parameters {
     const located_value* given = spec_.with.find(p.name);
     if (!given) {
       if (p.required) {
-        fine_ = false;
+        complain(p);
         l_.report("missing-parameter",
                   "stage type `" + node_.type->name + "` needs the parameter `" + p.name + "`",
                   spec_.use.at, p.name + ": " + p.doc);
@@ -76,13 +79,25 @@ class stage_parameters {
       return {};
     }
     if (auto complaint = p.complaint(given->plain)) {
-      fine_ = false;
+      complain(p);
       l_.report("bad-parameter", "`" + p.name + "` " + *complaint, place_in(p, *given),
                 hint(p, *given));
-      return {};
+      return p.fallback;
     }
     check_meaning(p, *given);
     return given->plain;
+  }
+
+  void complain(const param& p) {
+    complained_ = true;
+    fine_ = fine_ && !shapes_ports(p);
+  }
+
+  /// Slots are named in texts, lists and tables only.
+  static bool shapes_ports(const param& p) {
+    const bool holds_names = p.type == slot_type::text || p.type == slot_type::list ||
+                             p.type == slot_type::table || p.type == slot_type::any;
+    return holds_names && p.one_of.empty() && p.meaning != param::meaning_type::time_span;
   }
 
   /// A date has been reported by the reader and has no value.
@@ -152,7 +167,8 @@ class stage_parameters {
   linking& l_;
   const stage_spec& spec_;
   stage_node& node_;
-  bool fine_ = true;
+  bool fine_ = true;  ///< what the ports depend on is known
+  bool complained_ = false;
 };
 
 void check_renames(linking& l, const std::vector<rename_spec>& renames,
@@ -172,11 +188,16 @@ void link_parameters(linking& l) {
   for (std::size_t i = 0; i < l.spec.stages.size(); ++i) {
     const stage_spec& spec = l.spec.stages[i];
     stage_node& node = l.out.stages[i];
+    if (spec.damaged_writes) l.lost_ports(i);
     if (!stage_parameters(l, spec, node).link()) {
-      l.some_ports_unknown = true;
-      continue;
+      l.lost_ports(i);
+      if (!spec.use.given() || !node.type) continue;
     }
-    check_renames(l, spec.in, node.ports.in, *spec.use, "reads");
+    // A rename may be among what could not be read.
+    if (spec.damaged_reads) node.ports.in.clear();
+    if (spec.damaged_writes) node.ports.out.clear();
+    if (l.unknown[i].ports) continue;
+    if (!spec.damaged_reads) check_renames(l, spec.in, node.ports.in, *spec.use, "reads");
     check_renames(l, spec.out, node.ports.out, *spec.use, "writes");
   }
 }

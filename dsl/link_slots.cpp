@@ -97,10 +97,10 @@ void link_in_port(linking& l, std::size_t stage, std::size_t index) {
   source_range at = place_of_input(l, stage, index);
 
   if (spec.each && *spec.each->as == name) {
-    node.in.push_back(l.out.find_slot(name));
+    node.in.push_back(l.find_slot(name));
     return;
   }
-  slot_id id = l.out.find_slot(name);
+  slot_id id = l.find_slot(name);
   bool known = id != no_slot && !l.item_slots.contains(name);
   if (!known && p.optional && !renamed) {
     node.in.push_back(no_slot);
@@ -124,7 +124,7 @@ void link_out_port(linking& l, slot_writers& writers, std::size_t stage, const p
   stage_node& node = l.out.stages[stage];
   const std::string& name = renamed ? *renamed->slot : p.name;
   source_range at = renamed ? renamed->slot.at : spec.use.at;
-  slot_id known = l.out.find_slot(name);
+  slot_id known = l.find_slot(name);
   auto twin = known == no_slot ? node.out.end() : std::ranges::find(node.out, known);
   if (twin != node.out.end()) {
     const port& other = node.ports.out[static_cast<std::size_t>(twin - node.out.begin())];
@@ -144,7 +144,7 @@ void link_each(linking& l, const stage_spec& spec, stage_node& node) {
   each_policy each;
   each.concurrency = static_cast<int>(*spec.each->concurrency);
   each.over = l.slot(spec.each->over, "to go over");
-  each.as = l.out.find_slot(*spec.each->as);
+  each.as = l.find_slot(*spec.each->as);
   if (each.over != no_slot && !converts(l.type_of(each.over), slot_type::list))
     l.report("type-mismatch",
              "`over` needs a list, but `" + *spec.each->over + "` holds " +
@@ -165,6 +165,13 @@ source_range place_of_input(const linking& l, std::size_t stage, std::size_t ind
   return spec.use.at;
 }
 
+source_range place_of_output(const linking& l, std::size_t stage, slot_id slot) {
+  const stage_spec& spec = l.spec.stages[stage];
+  for (const rename_spec& r : spec.out)
+    if (r.slot.given() && *r.slot == l.name_of_slot(slot)) return r.slot.at;
+  return spec.use.at;
+}
+
 void link_writers(linking& l) {
   slot_writers writers(l);
   link_inputs(l, writers);
@@ -174,7 +181,7 @@ void link_writers(linking& l) {
     for (const port& p : node.ports.out) {
       const rename_spec* renamed = rename_of(spec.out, p.name);
       if (renamed && !renamed->slot.given()) {
-        l.some_ports_unknown = true;
+        l.lost_ports(i);
         node.out.push_back(no_slot);
         continue;
       }
@@ -184,7 +191,7 @@ void link_writers(linking& l) {
   for (const stage_spec& spec : l.spec.stages) {
     if (!spec.each || !spec.each->as.given()) continue;
     const auto& as = spec.each->as;
-    if (l.out.find_slot(*as) != no_slot && !l.item_slots.contains(*as))
+    if (l.find_slot(*as) != no_slot && !l.item_slots.contains(*as))
       l.report("duplicate-name",
                "`as` would hide the slot `" + *as + "`, which is written elsewhere", as.at,
                "choose another name");

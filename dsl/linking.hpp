@@ -3,20 +3,37 @@
 
 #include "pipeline/graph.hpp"
 
+#include <functional>
 #include <set>
+#include <unordered_map>
 
 namespace troupe {
 
+/// What is not known of a stage because of a mistake that has been reported. The checks take the
+/// unknown for right, so that one mistake is not told twice.
+struct unknown_parts {
+  bool ports = false;  ///< what it reads and writes
+  bool ways = false;   ///< where a run goes from it
+};
+
+class fan_outs;
+class written_slots;
+
 struct linking {
-  linking(const graph_spec& s, const registry& t) : spec(s), types(t) {}
+  linking(const graph_spec& s, const registry& t) : spec(s), types(t), unknown(s.stages.size()) {}
 
   const graph_spec& spec;
   const registry& types;
   graph out;  ///< its stages stand in the order of the spec's
   std::vector<diagnostic> findings;
-  /// A stage's ports could not be made out, so a slot that nobody seems to write may yet be
-  /// written.
+  std::vector<unknown_parts> unknown;  ///< by stage
+  /// Of some stage, so a slot that nobody seems to write may yet be written.
   bool some_ports_unknown = false;
+  /// Of some stage, so one that nothing leads to may yet be reached.
+  bool some_ways_unknown = false;
+  bool deadline_unknown = false;
+  /// Stages that a misspelt name is likely to mean.
+  std::vector<stage_id> guessed;
   /// Slots that hold the item of an `each` and nothing else.
   std::set<std::string, std::less<>> item_slots;
 
@@ -30,6 +47,9 @@ struct linking {
 
   /// The slot's id; a slot that is new gets one.
   slot_id intern(std::string_view name);
+  /// `no_slot` if nothing has that name; the same for stages.
+  slot_id find_slot(std::string_view name) const;
+  stage_id find_stage(std::string_view name) const;
   /// Resolves a slot that is read from outside of a stage's item. Reports `unknown-slot` once for
   /// this place; `no_slot` if there is none or none was given. `purpose` goes into the message.
   slot_id slot(const located<std::string>& name, std::string_view purpose);
@@ -43,6 +63,11 @@ struct linking {
   /// Resolves the name of a stage; reports `unknown-target`.
   stage_id stage(const located<std::string>& name, std::string_view purpose);
   std::vector<std::string> stage_names() const;
+
+  void lost_ports(std::size_t stage) { unknown[stage].ports = some_ports_unknown = true; }
+
+  std::unordered_map<std::string, slot_id> slot_ids;
+  std::unordered_map<std::string, stage_id> stage_ids;
 };
 
 // The steps of linking, in their order.
@@ -52,24 +77,41 @@ void link_readers(linking& l);     ///< inputs of stages, `each`, output, persis
 void link_policies(linking& l);    ///< replicas, timeout, retry, restart, queue, breaker
 void link_flow(linking& l);        ///< start, edges, conditions, fan-outs, on_error
 
-// Checks of what was linked.
+// Checks of what was linked. Each leaves out what a mistake that was reported keeps it from seeing.
 void check_models(linking& l);
+void check_secrets(linking& l);
+void check_limits(linking& l);  ///< timeouts, retries, budget
 void check_reach(linking& l);
+/// Edges that no run can take, and stages where a run may find none.
+void check_edges(linking& l, const written_slots& written);
 void check_cycles(linking& l);
-/// Every slot that is read must be written on every path; only for graphs without errors so far.
-void check_data_flow(linking& l);
-/// Warns of slots that the graph names and nobody reads; for graphs without errors.
+void check_loops(linking& l);  ///< `best_by`, `plateau`
+void check_ends(linking& l);   ///< stages that lead to no end
+void check_fan_outs(linking& l, const fan_outs& fans);
+/// Every slot that is read must be written on every path.
+void check_data_flow(linking& l, const fan_outs& fans, const written_slots& written);
+void check_streams(linking& l, const fan_outs& fans);
+/// Warns of slots that the graph names and nobody reads; for graphs without unknown parts.
 void check_unused(linking& l);
 
 /// Where a run can go from a stage: every way, with the place in the file where it is written.
 struct way {
+  enum class kind : std::uint8_t { edge, exhausted, branch, join, on_error };
   stage_id to = no_stage;
   bool bounded = false;  ///< by `max`
   source_range at;
+  kind what = kind::edge;
 };
 std::vector<way> ways_from(const linking& l, std::size_t stage);
 
+/// By stage: whether a run that is at `from` can come there by ways that `follow` lets through;
+/// `from` itself is in only if a way leads back to it.
+std::vector<bool> stages_behind(const linking& l, std::size_t from,
+                                const std::function<bool(const way&)>& follow);
+
 /// Where the graph says that a stage's input port is read: the rename, the template, or `use`.
 source_range place_of_input(const linking& l, std::size_t stage, std::size_t port);
+/// Where it says that a stage writes a slot: the rename, or `use`.
+source_range place_of_output(const linking& l, std::size_t stage, slot_id slot);
 
 }  // namespace troupe

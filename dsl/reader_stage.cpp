@@ -85,26 +85,62 @@ void read_renames(table_reader& table, std::vector<rename_spec>& out) {
 
 }  // namespace
 
+namespace {
+
+/// The keys that say what a stage reads, what it writes, and where a run goes from it.
+const std::vector<std::string> read_keys = {"use", "with", "in", "each"};
+const std::vector<std::string> write_keys = {"use", "with", "out", "each"};
+const std::vector<std::string> way_keys = {"next", "on_error"};
+
+/// True if one of the findings from `first` on is about an unknown key that may mean one of `keys`.
+bool is_slip_of(const std::vector<std::string>& keys, const std::vector<diagnostic>& findings,
+                std::size_t first) {
+  for (std::size_t i = first; i < findings.size(); ++i)
+    for (const std::string& key : keys)
+      if (findings[i].hint == suggest(key, {key})) return true;
+  return false;
+}
+
+}  // namespace
+
 stage_spec read_stage(const table_reader::item& entry, std::vector<diagnostic>& findings) {
   stage_spec spec;
   spec.name = entry.key;
   const toml::table* node = named_table(entry, "stage", findings);
+  spec.damaged_reads = spec.damaged_writes = spec.damaged_ways = !node;
   if (!node) return spec;
   table_reader table(*node, "[stage." + *entry.key + "]", entry.key.at, findings);
-  table.required_text("use", spec.use, "the type of the stage; `troupe stages` lists them");
-  if (const toml::table* with = table.table("with")) spec.with = read_value(*with, findings);
-  with_table(table, "in", [&](table_reader& t) { read_renames(t, spec.in); });
-  with_table(table, "out", [&](table_reader& t) { read_renames(t, spec.out); });
+
+  auto is_damaged = [&](auto read) {
+    const std::size_t before = findings.size();
+    read();
+    return findings.size() > before;
+  };
+  const bool kind_damaged = is_damaged([&] {
+    table.required_text("use", spec.use, "the type of the stage; `troupe stages` lists them");
+    if (const toml::table* with = table.table("with")) spec.with = read_value(*with, findings);
+  });
+  spec.damaged_reads = is_damaged([&] {
+    with_table(table, "in", [&](table_reader& t) { read_renames(t, spec.in); });
+    with_table(table, "each", [&](table_reader& t) { read_each(t, spec); });
+  });
+  spec.damaged_writes = is_damaged(
+      [&] { with_table(table, "out", [&](table_reader& t) { read_renames(t, spec.out); }); });
+  spec.damaged_ways = is_damaged([&] {
+    table.text("on_error", spec.on_error);
+    read_next(table, spec);
+  });
   table.count("replicas", spec.replicas, {1, 1024});
   table.length_of_time("timeout", spec.timeout);
   with_table(table, "retry", [&](table_reader& t) { read_retry(t, spec); });
   with_table(table, "restart", [&](table_reader& t) { read_restart(t, spec); });
   table.count("queue", spec.queue);
   with_table(table, "breaker", [&](table_reader& t) { read_breaker(t, spec); });
-  table.text("on_error", spec.on_error);
-  with_table(table, "each", [&](table_reader& t) { read_each(t, spec); });
-  read_next(table, spec);
+  const std::size_t before = findings.size();
   table.finish();
+  spec.damaged_reads |= kind_damaged || is_slip_of(read_keys, findings, before);
+  spec.damaged_writes |= kind_damaged || is_slip_of(write_keys, findings, before);
+  spec.damaged_ways |= is_slip_of(way_keys, findings, before);
   return spec;
 }
 

@@ -94,23 +94,7 @@ const value& value_of(const node& n, const slot_values& slots, value& made) {
 bool compare(const node& n, const slot_values& slots) {
   value left_made, right_made;
   const value& left = value_of(*n.parts[0], slots, left_made);
-  const value& right = value_of(*n.parts[1], slots, right_made);
-  switch (n.kind) {
-    case condition_op::equal:
-      return equal(left, right);
-    case condition_op::unequal:
-      return !equal(left, right);
-    case condition_op::less:
-      return order(left, right) < 0;
-    case condition_op::less_equal:
-      return order(left, right) <= 0;
-    case condition_op::greater:
-      return order(left, right) > 0;
-    case condition_op::greater_equal:
-      return order(left, right) >= 0;
-    default:
-      return contains(right, left);
-  }
+  return compare_values(n.kind, left, value_of(*n.parts[1], slots, right_made));
 }
 
 bool is_true(const node& n, const slot_values& slots) {
@@ -143,6 +127,25 @@ void bind_node(node& n, const std::function<slot_id(std::string_view)>& id_of) {
 }
 
 }  // namespace
+
+bool compare_values(condition_op op, const value& left, const value& right) {
+  switch (op) {
+    case condition_op::equal:
+      return equal(left, right);
+    case condition_op::unequal:
+      return !equal(left, right);
+    case condition_op::less:
+      return order(left, right) < 0;
+    case condition_op::less_equal:
+      return order(left, right) <= 0;
+    case condition_op::greater:
+      return order(left, right) > 0;
+    case condition_op::greater_equal:
+      return order(left, right) >= 0;
+    default:
+      return contains(right, left);
+  }
+}
 
 const std::vector<std::string>& condition::reads() const noexcept { return reads_; }
 const std::vector<std::string>& condition::asks_defined() const noexcept { return defined_; }

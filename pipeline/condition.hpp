@@ -59,7 +59,9 @@ class condition {
 
   const std::string& text() const noexcept;
 
-  struct node;  ///< implementation
+  /// The syntax tree (condition_node.hpp), for analyses of what a condition can come to.
+  struct node;
+  const node& root() const noexcept { return *root_; }
 
  private:
   std::shared_ptr<node> root_;

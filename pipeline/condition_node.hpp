@@ -1,5 +1,5 @@
 #pragma once
-// The syntax tree of a condition; shared by its parser, its checks and its evaluation only.
+// The syntax tree of a condition; shared by its parser, its evaluation and what analyses it.
 
 #include "pipeline/condition.hpp"
 
@@ -34,5 +34,8 @@ struct condition::node {
 };
 
 using condition_op = condition::node::op;
+
+/// What a comparison (`equal` and after) of two values comes to. Total, like `evaluate`.
+bool compare_values(condition_op op, const value& left, const value& right);
 
 }  // namespace troupe

@@ -90,6 +90,7 @@ stage_type describe_stage() {
   if constexpr (requires { S::summary; }) t.summary = std::string(S::summary);
   if constexpr (requires { S::where; }) t.where = S::where;
   if constexpr (requires { S::streams; }) t.streams = S::streams;
+  if constexpr (requires { S::moderates; }) t.moderates = S::moderates;
   t.params = detail::description<S>().take_params();
   t.ports = detail::description<S>().ports();
   t.ports_for = [](const value& with) { return detail::ports_with<S>(with); };

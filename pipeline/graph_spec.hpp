@@ -87,6 +87,9 @@ struct stage_spec {
   std::vector<edge_spec> next;  ///< in order of declaration; empty with no fan_out: the end
   std::optional<fan_out_spec> fan_out;
   std::optional<each_spec> each;
+  /// Something could not be read and was reported: about what it reads, about what it writes, or
+  /// about where a run goes from it.
+  bool damaged_reads = false, damaged_writes = false, damaged_ways = false;
 };
 
 struct graph_spec {

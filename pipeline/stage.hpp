@@ -193,6 +193,8 @@ struct stage_type {
   std::string summary;
   placement where = placement::shared;
   bool streams = false;  ///< may emit text while it works
+  /// Decides what users may see of its inputs, so nothing may stream to them before it.
+  bool moderates = false;
   std::vector<param> params;
   port_set ports;  ///< those that do not depend on parameters
   /// All ports for these parameters (a table), e.g. the slots named in a template.

@@ -13,6 +13,7 @@ class cycle_search {
   explicit cycle_search(linking& l) : l_(l), colour_(l.out.stages.size()) {}
 
   void run() {
+    if (l_.out.start != no_stage) from(static_cast<std::size_t>(l_.out.start));
     for (std::size_t i = 0; i < colour_.size(); ++i)
       if (colour_[i] == colour::fresh) from(i);
   }
@@ -43,17 +44,27 @@ class cycle_search {
       way w = top.ways[top.next++];
       if (w.bounded) continue;
       auto to = static_cast<std::size_t>(w.to);
-      if (colour_[to] == colour::on_path) report(to, w.at);
+      if (colour_[to] == colour::on_path) report(to, w);
       if (colour_[to] == colour::fresh) enter(to);
     }
   }
 
-  void report(std::size_t to, source_range at) {
+  void report(std::size_t to, const way& closing) {
     auto begin = std::ranges::find(path_, to, &frame_of_search::stage);
     std::string names;
-    for (auto it = begin; it != path_.end(); ++it) names += l_.out.stages[it->stage].name + " → ";
+    const way* exhausted = closing.what == way::kind::exhausted ? &closing : nullptr;
+    for (auto it = begin; it != path_.end(); ++it) {
+      names += l_.out.stages[it->stage].name + " → ";
+      const way& taken = it->ways[it->next - 1];
+      if (taken.what == way::kind::exhausted) exhausted = &taken;
+    }
     names += l_.out.stages[to].name;
-    l_.report("unbounded-cycle", "runs could go round for ever: " + names, at,
+    if (exhausted)
+      return l_.report(
+          "unbounded-cycle",
+          "`exhausted` leads back into the loop, so runs could go round for ever: " + names,
+          exhausted->at, "let `exhausted` lead out of the loop");
+    l_.report("unbounded-cycle", "runs could go round for ever: " + names, closing.at,
               "write the way back as an edge with `max`, the times a run may take it");
   }
 

@@ -2,6 +2,7 @@
 #include "dsl/toml_text.hpp"
 
 #include <algorithm>
+#include <map>
 
 namespace troupe {
 
@@ -9,7 +10,8 @@ namespace {
 
 class data_flow {
  public:
-  explicit data_flow(linking& l) : l_(l), written_(l) {}
+  data_flow(linking& l, const fan_outs& fans, const written_slots& written)
+      : l_(l), fans_(fans), written_(written) {}
 
   void run() {
     for (std::size_t i = 0; i < l_.out.stages.size(); ++i) {
@@ -38,15 +40,20 @@ class data_flow {
 
   void check_edges(std::size_t stage) {
     const stage_node& n = node(stage);
+    const std::vector<slot_set> written = written_.before_edges(stage);
     for (std::size_t i = 0; i < n.next.size(); ++i) {
       const edge& e = n.next[i];
-      slot_set known = written_.before_edge(stage, i);
+      slot_set known = written[i];
       if (e.when)
-        for (const std::string& name : e.when->needs())
-          if (slot_id id = l_.out.find_slot(name); !known.has(id))
+        for (const std::string& name : e.when->needs()) {
+          const slot_id id = l_.find_slot(name);
+          if (!known.has(id))
             report("this condition reads `" + name + "`", id, stage, false,
                    place_in_condition(stage, i, name));
-      if (e.best_by != no_slot && !known.has(e.best_by))
+        }
+      if (e.when)
+        for (const std::string& name : e.when->proves(true)) known.add(l_.find_slot(name));
+      if (!known.has(e.best_by))
         report("`best_by` reads `" + slot(e.best_by) + "`", e.best_by, stage, false,
                l_.spec.stages[stage].next[i].best_by.at);
     }
@@ -55,11 +62,12 @@ class data_flow {
   /// A run that ends gives back the output slot.
   void check_end(std::size_t stage) {
     const stage_node& n = node(stage);
-    if (!n.next.empty() || n.split || !written_.on_trunk(stage)) return;
-    if (!written_.after(stage).has(l_.out.output))
+    const bool ends = n.next.empty() && !n.split && !l_.unknown[stage].ways &&
+                      fans_.around(stage) == fan_outs::trunk;
+    if (ends && !written_.after(stage).has(l_.out.output))
       report("the run can end after stage `" + n.name + "` without its output `" +
                  slot(l_.out.output) + "`",
-             l_.out.output, stage, false, l_.spec.output.at);
+             l_.out.output, stage, false, l_.spec.stages[stage].name.at);
   }
 
   void report(const std::string& what, slot_id id, std::size_t stage, bool at_entry,
@@ -91,15 +99,18 @@ class data_flow {
     return false;
   }
 
-  /// A shortest way from the start to `stage` on which nobody writes the slot: "a → b → c".
-  std::string path_without(slot_id id, std::size_t stage, bool at_entry) const {
-    constexpr auto nowhere = static_cast<std::size_t>(-1);
-    std::vector<std::size_t> from(l_.out.stages.size(), nowhere);
-    auto start = static_cast<std::size_t>(l_.out.start);
+  /// By stage, the one before it on a shortest way from the start on which nobody writes the
+  /// slot; `nowhere` if there is none.
+  const std::vector<std::size_t>& ways_without(slot_id id) {
+    auto [known, is_new] = ways_without_.try_emplace(id);
+    std::vector<std::size_t>& from = known->second;
+    if (!is_new) return from;
+    from.assign(l_.out.stages.size(), nowhere);
+    const auto start = static_cast<std::size_t>(l_.out.start);
     std::vector<std::size_t> open = {start};
     from[start] = start;
     for (std::size_t next = 0; next < open.size(); ++next) {
-      std::size_t here = open[next];
+      const std::size_t here = open[next];
       auto visit = [&](stage_id to, bool without) {
         if (to == no_stage || !without || from[static_cast<std::size_t>(to)] != nowhere) return;
         from[static_cast<std::size_t>(to)] = here;
@@ -108,9 +119,12 @@ class data_flow {
       const stage_node& n = node(here);
       bool without = !writes(here, id);
       for (const edge& e : n.next) {
-        bool proven = e.when && std::ranges::count(e.when->proves(true), slot(id)) > 0;
+        const bool proven = e.when && std::ranges::count(e.when->proves(true), slot(id)) > 0;
         visit(e.to, without && !proven);
         visit(e.exhausted, without && !proven);
+        // Once `!defined(x)` has come out false, the edges behind it know better.
+        if (e.when && e.max < 0 && std::ranges::count(e.when->proves(false), slot(id)) > 0)
+          without = false;
       }
       if (n.split) {
         for (stage_id head : n.split->all) visit(head, without);
@@ -118,10 +132,25 @@ class data_flow {
       }
       visit(n.on_error, true);
     }
+    return from;
+  }
+
+  /// Such a way to a stage, or through it: "`a` → `b` → `c`"; in a long one the middle is left out.
+  std::string path_without(slot_id id, std::size_t stage, bool at_entry) {
+    const auto& from = ways_without(id);
     if (from[stage] == nowhere || (!at_entry && writes(stage, id))) return {};
-    std::string path = "`" + node(stage).name + "`";
-    for (std::size_t at = stage; at != start; at = from[at])
-      path = "`" + node(from[at]).name + "` → " + path;
+    std::vector<std::size_t> way = {stage};
+    while (from[way.back()] != way.back()) way.push_back(from[way.back()]);
+    std::ranges::reverse(way);
+    constexpr std::size_t most_named = 12;
+    std::string path;
+    for (std::size_t i = 0; i < way.size(); ++i) {
+      if (way.size() > most_named && i == most_named / 2) {
+        path += " → …";
+        i = way.size() - most_named / 2;
+      }
+      path += (path.empty() ? "`" : " → `") + node(way[i]).name + "`";
+    }
     return path;
   }
 
@@ -140,12 +169,18 @@ class data_flow {
 
   std::string slot(slot_id id) const { return std::string(l_.name_of_slot(id)); }
 
+  static constexpr auto nowhere = static_cast<std::size_t>(-1);
+
   linking& l_;
-  written_slots written_;
+  const fan_outs& fans_;
+  const written_slots& written_;
+  std::map<slot_id, std::vector<std::size_t>> ways_without_;
 };
 
 }  // namespace
 
-void check_data_flow(linking& l) { data_flow(l).run(); }
+void check_data_flow(linking& l, const fan_outs& fans, const written_slots& written) {
+  data_flow(l, fans, written).run();
+}
 
 }  // namespace troupe

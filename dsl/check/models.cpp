@@ -2,41 +2,11 @@
 #include "dsl/suggest.hpp"
 
 #include <algorithm>
-#include <array>
 #include <system_error>
 
 namespace troupe {
 
 namespace {
-
-constexpr std::array<std::string_view, 7> secret_keys = {
-    "api_key", "apikey", "key", "token", "secret", "password", "access_token"};
-/// How the keys of well-known services begin.
-constexpr std::array<std::string_view, 5> secret_prefixes = {"sk-", "ghp_", "xoxb-", "AKIA",
-                                                             "Bearer sk-"};
-constexpr std::size_t shortest_secret = 16;
-
-bool looks_secret(const value& v) {
-  if (v.type() != slot_type::text || v.as_text().size() < shortest_secret) return false;
-  return std::ranges::any_of(secret_prefixes,
-                             [&](auto prefix) { return v.as_text().starts_with(prefix); });
-}
-
-void find_secrets(linking& l, const located_value& v, bool by_key) {
-  if (looks_secret(v.plain))
-    l.report("secret-in-file", "this looks like a secret; a graph file must not hold one", v.at,
-             "put it into an environment variable and name that: `api_key_env`");
-  for (const auto& [key, inner] : v.entries) {
-    if (by_key && std::ranges::find(secret_keys, *key) != secret_keys.end())
-      l.report("secret-in-file", "`" + *key + "` is a secret; a graph file must not hold one",
-               inner.at,
-               "put it into an environment variable and name that: "
-               "api_key_env = \"DEEPSEEK_API_KEY\"");
-    else
-      find_secrets(l, inner, by_key);
-  }
-  for (const auto& inner : v.items) find_secrets(l, inner, by_key);
-}
 
 const model_spec* find_model(const linking& l, std::string_view name) {
   auto it = std::ranges::find_if(l.spec.models, [&](auto& m) { return *m.name == name; });
@@ -103,11 +73,9 @@ void warn_of_unused(linking& l) {
 
 void check_models(linking& l) {
   for (const model_spec& model : l.spec.models) {
-    find_secrets(l, model.all, true);
     check_fallback(l, model);
     check_folder(l, model);
   }
-  for (const stage_spec& stage : l.spec.stages) find_secrets(l, stage.with, false);
   warn_of_unused(l);
 }
 

@@ -17,12 +17,12 @@ void check_unused(linking& l) {
     for (const edge& e : n.next) {
       mark(e.best_by);
       if (!e.when) continue;
-      for (const auto& name : e.when->reads()) mark(l.out.find_slot(name));
-      for (const auto& name : e.when->asks_defined()) mark(l.out.find_slot(name));
+      for (const auto& name : e.when->reads()) mark(l.find_slot(name));
+      for (const auto& name : e.when->asks_defined()) mark(l.find_slot(name));
     }
   }
   auto warn = [&](const located<std::string>& slot, std::string message) {
-    if (!read[static_cast<std::size_t>(l.out.find_slot(*slot))])
+    if (!read[static_cast<std::size_t>(l.find_slot(*slot))])
       l.warn("unused-slot", std::move(message), slot.at);
   };
   for (const input_spec& in : l.spec.inputs)

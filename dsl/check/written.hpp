@@ -1,7 +1,7 @@
 #pragma once
 // Which slots are certain to hold a value where: a forward data-flow analysis over the graph.
 
-#include "dsl/check/branches.hpp"
+#include "dsl/check/fan_outs.hpp"
 
 namespace troupe {
 
@@ -10,18 +10,29 @@ class slot_set {
  public:
   explicit slot_set(std::size_t slots, bool full = false)
       : words_((slots + 63) / 64, full ? ~std::uint64_t{0} : 0) {}
-  void add(slot_id id) { words_[index(id)] |= bit(id); }
-  bool has(slot_id id) const { return (words_[index(id)] & bit(id)) != 0; }
-  void unite(const slot_set& other) {
-    for (std::size_t i = 0; i < words_.size(); ++i) words_[i] |= other.words_[i];
+  /// `no_slot` is in every set, and adding it changes nothing.
+  void add(slot_id id) {
+    if (id != no_slot) words_[index(id)] |= bit(id);
+  }
+  void remove(slot_id id) {
+    if (id != no_slot) words_[index(id)] &= ~bit(id);
+  }
+  bool has(slot_id id) const { return id == no_slot || (words_[index(id)] & bit(id)) != 0; }
+  /// True if that added something.
+  bool unite(const slot_set& other) {
+    bool changed = false;
+    for (std::size_t i = 0; i < words_.size(); ++i) {
+      changed = changed || (other.words_[i] & ~words_[i]) != 0;
+      words_[i] |= other.words_[i];
+    }
+    return changed;
   }
   /// True if that took something away.
   bool intersect(const slot_set& other) {
     bool changed = false;
     for (std::size_t i = 0; i < words_.size(); ++i) {
-      std::uint64_t both = words_[i] & other.words_[i];
-      changed = changed || both != words_[i];
-      words_[i] = both;
+      changed = changed || (words_[i] & ~other.words_[i]) != 0;
+      words_[i] &= other.words_[i];
     }
     return changed;
   }
@@ -35,33 +46,31 @@ class slot_set {
 /// The greatest solution of: a slot is written at a stage if it is on every way there. Ways meet
 /// by intersection; at a join the branches, which all have run, meet by union. A stage's failure
 /// leads on without its outputs; an edge taken on `defined(x)` makes x written; an optional output
-/// writes nothing for certain.
+/// writes nothing for certain. What is not known of a stage is taken to write everything.
 class written_slots {
  public:
-  explicit written_slots(const linking& l);
+  written_slots(const linking& l, const fan_outs& fans);
 
   /// On entry to a stage. Everything, where no run comes.
   const slot_set& at_entry(std::size_t stage) const { return entry_[stage]; }
   /// After it has answered.
   slot_set after(std::size_t stage) const;
-  /// After it has answered, where its `edge`-th edge is about to be tried.
-  slot_set before_edge(std::size_t stage, std::size_t edge) const;
-  /// True if a run, and not only a branch, can be at this stage.
-  bool on_trunk(std::size_t stage) const { return trunk_[stage]; }
+  /// After it has answered, where each of its edges is about to be tried.
+  std::vector<slot_set> before_edges(std::size_t stage) const;
 
  private:
   void flow_from(std::size_t stage);
   void flow(std::size_t from, stage_id to, const slot_set& slots);
-  /// What a branch has written when it ends at `stage`.
-  void end_branch(std::size_t branch_index, const slot_set& slots);
+  /// What the branches that `stage` is in have written when they end there.
+  void end_branches(std::size_t stage, const slot_set& slots);
   void meet(stage_id to, const slot_set& slots);
   void prove(slot_set& slots, const edge& e, bool outcome) const;
+  slot_set everything() const { return slot_set(l_.out.slots.size(), true); }
 
   const linking& l_;
-  std::vector<branch> branches_;
+  const fan_outs& fans_;
   std::vector<slot_set> entry_;
-  std::vector<slot_set> branch_end_;  ///< by branch
-  std::vector<bool> trunk_;
+  std::vector<std::vector<slot_set>> branch_end_;  ///< by stage that fans out, by branch
   std::vector<bool> waiting_;
   std::vector<std::size_t> open_;
 };

@@ -269,8 +269,8 @@ BOOST_AUTO_TEST_CASE(refuses_an_item_name_that_hides_a_slot) {
 
 BOOST_AUTO_TEST_CASE(accepts_an_int_where_a_float_is_read) {
   loaded l = load(
-      "[graph]\nname='t'\nstart='a'\noutput='text'\n[input]\ntext='text'\nn='int'\n"
-      "[stage.a]\nuse='echo'\n[[stage.a.next]]\nwhen='n > 0.5'\nto='a'\nmax=2\n"
+      "[graph]\nname='t'\nstart='a'\noutput='text'\n[input]\ntext='text'\n"
+      "[stage.a]\nuse='count'\n[[stage.a.next]]\nwhen='n > 0.5'\nto='a'\nmax=2\n"
       "best_by='n'\n[[stage.a.next]]\nto='b'\n[stage.b]\nuse='note'\n");
   BOOST_TEST(l.graph, render(l));
 }

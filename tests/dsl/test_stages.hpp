@@ -166,6 +166,90 @@ struct note {
   result<output> run(const input&, run_context&) { return never_run<output>(); }
 };
 
+struct count {
+  static constexpr std::string_view name = "count";
+  struct input {
+    std::string text;
+  };
+  struct output {
+    int n = 0;
+    bool many = false;
+  };
+  static void describe(describer<count>& d) {
+    d.in("text", &input::text, "what to count");
+    d.out("n", &output::n, "how many words it has");
+    d.out("many", &output::many, "whether that is much");
+  }
+  result<output> run(const input&, run_context&) { return never_run<output>(); }
+};
+
+/// Writes the slots of `values`.
+struct put {
+  static constexpr std::string_view name = "put";
+  struct params {
+    value::table values;
+  };
+  struct input {};
+  struct output {
+    value::table slots;
+  };
+  static void describe(describer<put>& d) {
+    d.param("values", &params::values, "slots and what is put there").not_empty();
+    d.more_out(&output::slots);
+  }
+  static result<port_set> more_ports(const params& p) {
+    port_set all;
+    for (const auto& [slot, v] : p.values) all.out.push_back({slot, v.type(), false, "put there"});
+    return all;
+  }
+  result<output> run(const input&, run_context&) { return never_run<output>(); }
+  params p;
+};
+
+/// Asks a model, and streams the answer.
+struct speak {
+  static constexpr std::string_view name = "speak";
+  static constexpr bool streams = true;
+  struct params {
+    std::string model;
+    int max_tokens = 256;
+    bool stream = true;
+  };
+  struct input {
+    std::string text;
+  };
+  struct output {
+    std::string text;
+  };
+  static void describe(describer<speak>& d) {
+    d.param("model", &params::model, "which model to ask").engine();
+    d.param("max_tokens", &params::max_tokens, "longest answer").min(1);
+    d.param("stream", &params::stream, "whether the user sees it grow");
+    d.in("text", &input::text, "what to ask");
+    d.out("text", &output::text, "the answer");
+  }
+  result<output> run(const input&, run_context&) { return never_run<output>(); }
+  params p;
+};
+
+struct guard {
+  static constexpr std::string_view name = "guard";
+  static constexpr bool moderates = true;
+  struct input {
+    std::string text;
+  };
+  struct output {
+    std::string text;
+    bool flagged = false;
+  };
+  static void describe(describer<guard>& d) {
+    d.in("text", &input::text, "what to clean");
+    d.out("text", &output::text, "what may be said");
+    d.out("flagged", &output::flagged, "whether something was wrong");
+  }
+  result<output> run(const input&, run_context&) { return never_run<output>(); }
+};
+
 inline const registry& test_stages() {
   static const registry all = [] {
     registry r;
@@ -176,6 +260,10 @@ inline const registry& test_stages() {
     r.add<recall>();
     r.add<split>();
     r.add<note>();
+    r.add<count>();
+    r.add<put>();
+    r.add<speak>();
+    r.add<guard>();
     return r;
   }();
   return all;
