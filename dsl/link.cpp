@@ -46,11 +46,16 @@ std::vector<std::string> linking::readable_slots() const {
   return names;
 }
 
+bool linking::is_no_slot(std::string_view name) const {
+  if (find_slot(name) != no_slot && !item_slots.contains(name)) return false;
+  return !some_ports_unknown || !nearest_name(name, readable_slots()).empty();
+}
+
 slot_id linking::slot(const located<std::string>& name, std::string_view purpose) {
   if (!name.given()) return no_slot;
   slot_id id = find_slot(*name);
   if (id != no_slot && !item_slots.contains(*name)) return id;
-  if (!some_ports_unknown)
+  if (is_no_slot(*name))
     report("unknown-slot",
            "there is no slot `" + *name + "`" + (purpose.empty() ? "" : " ") +
                std::string(purpose) + ": no stage writes it and no input supplies it",

@@ -21,8 +21,8 @@ std::optional<condition> link_condition(linking& l, const located<std::string>& 
   auto type_of = [&](std::string_view name) -> std::optional<slot_type> {
     slot_id id = l.find_slot(name);
     if (id != no_slot && !l.item_slots.contains(name)) return l.type_of(id);
-    if (l.some_ports_unknown) return slot_type::any;
-    return std::nullopt;
+    if (l.is_no_slot(name)) return std::nullopt;
+    return slot_type::any;
   };
   for (auto& p : parsed->check(type_of)) {
     if (p.kind == "unknown-slot") {

@@ -35,6 +35,22 @@ std::optional<source_range> place_in_template(const linking& l, const located_va
   return std::nullopt;
 }
 
+/// The place of a key among the parameters: that is where a stage such as `set` names its slots.
+std::optional<source_range> place_of_key(const located_value& v, std::string_view name) {
+  for (const auto& [key, inner] : v.entries) {
+    if (*key == name) return key.at;
+    if (auto place = place_of_key(inner, name)) return place;
+  }
+  return std::nullopt;
+}
+
+/// Where a stage says that it writes to a port that is not renamed.
+source_range place_of_port(const stage_spec& spec, const stage_node& node, std::size_t index) {
+  if (index >= node.type->ports.out.size())
+    if (auto place = place_of_key(spec.with, node.ports.out[index].name)) return *place;
+  return spec.use.at;
+}
+
 /// What kinds of values reach one slot, and from where.
 class slot_writers {
  public:
@@ -123,7 +139,9 @@ void link_out_port(linking& l, slot_writers& writers, std::size_t stage, const p
   const stage_spec& spec = l.spec.stages[stage];
   stage_node& node = l.out.stages[stage];
   const std::string& name = renamed ? *renamed->slot : p.name;
-  source_range at = renamed ? renamed->slot.at : spec.use.at;
+  source_range at =
+      renamed ? renamed->slot.at
+              : place_of_port(spec, node, static_cast<std::size_t>(&p - node.ports.out.data()));
   slot_id known = l.find_slot(name);
   auto twin = known == no_slot ? node.out.end() : std::ranges::find(node.out, known);
   if (twin != node.out.end()) {
@@ -169,6 +187,9 @@ source_range place_of_output(const linking& l, std::size_t stage, slot_id slot) 
   const stage_spec& spec = l.spec.stages[stage];
   for (const rename_spec& r : spec.out)
     if (r.slot.given() && *r.slot == l.name_of_slot(slot)) return r.slot.at;
+  const stage_node& node = l.out.stages[stage];
+  for (std::size_t k = 0; k < node.out.size(); ++k)
+    if (node.out[k] == slot) return place_of_port(spec, node, k);
   return spec.use.at;
 }
 

@@ -50,6 +50,9 @@ struct linking {
   /// `no_slot` if nothing has that name; the same for stages.
   slot_id find_slot(std::string_view name) const;
   stage_id find_stage(std::string_view name) const;
+  /// True if nothing has this name, as far as can be known: what is not known of some stage may
+  /// write it, unless the name looks like a slip of another.
+  bool is_no_slot(std::string_view name) const;
   /// Resolves a slot that is read from outside of a stage's item. Reports `unknown-slot` once for
   /// this place; `no_slot` if there is none or none was given. `purpose` goes into the message.
   slot_id slot(const located<std::string>& name, std::string_view purpose);

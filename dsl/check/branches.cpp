@@ -49,11 +49,11 @@ class branch_check {
     if (std::size_t entry = way_into(split, t); entry != fan_outs::nowhere)
       return report_entry(entry, t.by.to, split);
     l_.report("branch-leaves",
-              "a branch of " + name(split) + " goes from " + name(t.from) + " to " + to +
-                  ", past its join " + name(index(node(split).split->join)),
+              "a branch of " + name(split) + " leaves its fan-out: " + name(t.from) + " leads to " +
+                  to + ", but branches end at the join " + name(index(node(split).split->join)),
               t.by.at,
-              "a branch ends at its join or at a stage without `next`; what is behind the join "
-              "belongs to no branch");
+              "a branch goes on to its join or ends without `next`; stages before the fan-out and "
+              "behind the join belong to no branch");
   }
 
   /// When a trespass is the fault of a way from outside into the middle of a branch: the stage
@@ -63,8 +63,8 @@ class branch_check {
     const stage_id join = node(split).split->join;
     const auto onward = stages_behind(l_, index(t.by.to), [](const way& w) { return !w.bounded; });
     const auto after = stages_behind(l_, index(join), [](const way& w) { return !w.bounded; });
-    const bool part_of_branch =
-        onward[index(join)] && !onward[split] && !after[index(t.by.to)] && t.by.to != join;
+    const bool part_of_branch = onward[index(join)] && !onward[split] && index(t.by.to) != split &&
+                                !after[index(t.by.to)] && t.by.to != join;
     if (!part_of_branch) return fan_outs::nowhere;
     for (std::size_t i = 0; i < l_.out.stages.size(); ++i)
       if (fans_.around(i) == fans_.around(index(t.by.to)))
