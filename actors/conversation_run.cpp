@@ -144,9 +144,10 @@ void conversation::carry_out() {
       tell(std::move(e));
     }
   for (std::int64_t task : outbox_.abandon)
-    std::erase_if(calls_, [task](open_call& c) {
+    std::erase_if(calls_, [this, task](open_call& c) {
       if (c.task != task) return false;
       c.stop.request_stop();
+      if (c.generation > 0) pool_of(c.stage).abandoned(c.replica, c.generation);
       return true;
     });
   if (run.exec->ended()) return end_run();
@@ -199,25 +200,34 @@ void conversation::send_call(open_call& c, start_task what) {
   // The pool is released even if the run ends first: its deployment lives until then.
   auto on = run.on;
   const auto replica = (*place)->replica;
+  const auto generation = (*place)->generation;
+  c.replica = replica;
+  c.generation = generation;
+  const auto sent = what.at;
   auto* p = &pool;
   self_->request((*place)->actor, caf::infinite, call_ptr(std::move(m)))
       .then(
-          [this, on, p, replica, number](const answer_ptr& a) {
+          [this, on, p, replica, generation, number, sent](const answer_ptr& a) {
             const bool awaited = find_call(number) != nullptr;
-            p->release(replica, !awaited                 ? stage_pool::verdict::none
-                                : a->outputs.has_value() ? stage_pool::verdict::good
-                                                         : stage_pool::verdict::bad);
-            if (awaited) on_answer(number, a);
+            const auto now = env_->time->now();
+            p->release(replica, generation,
+                       !awaited                 ? stage_pool::verdict::late
+                       : a->outputs.has_value() ? stage_pool::verdict::good
+                                                : stage_pool::verdict::bad,
+                       now - sent, a->worked);
+            if (awaited) on_answer(number, a, now);
           },
-          [this, on, p, replica, number, actor = (*place)->actor](const caf::error& why) {
+          [this, on, p, replica, generation, number,
+           actor = (*place)->actor](const caf::error& why) {
             if (why == caf::sec::request_receiver_down) {
               p->mark_dead(replica, actor);
-              p->release(replica, stage_pool::verdict::none);
+              p->release(replica, generation, stage_pool::verdict::lost);
               return on_lost(number);
             }
             // A real actor as a stage may answer with an error of CAF's.
-            p->release(replica, stage_pool::verdict::bad);
-            if (find_call(number)) on_answer(number, refusal(caf::to_string(why)));
+            p->release(replica, generation, stage_pool::verdict::bad);
+            if (find_call(number))
+              on_answer(number, refusal(caf::to_string(why)), env_->time->now());
           });
 }
 
@@ -242,10 +252,11 @@ conversation::open_call* conversation::find_call(std::uint64_t number) {
   return nullptr;
 }
 
-void conversation::on_answer(std::uint64_t number, const answer_ptr& a) {
+void conversation::on_answer(std::uint64_t number, const answer_ptr& a, time_point now) {
   const auto task = find_call(number)->task;
   close_call(number);
-  step s{.what = step::kind::done, .at = env_->time->now(), .task = task, .used = a->used};
+  step s{.what = step::kind::done, .at = now, .task = task, .used = a->used};
+  s.worked = a->worked;
   if (a->outputs) {
     s.outputs = std::move(*a->outputs);
     if (a->waits) {
@@ -263,7 +274,7 @@ void conversation::on_lost(std::uint64_t number) {
   open_call* c = find_call(number);
   if (!c) return;
   if (++c->lost <= max_lost) return send_again(*c);
-  on_answer(number, refusal("its replica died before it could answer"));
+  on_answer(number, refusal("its replica died before it could answer"), env_->time->now());
 }
 
 void conversation::on_ready(const pool_ready& p) {

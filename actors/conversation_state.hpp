@@ -48,6 +48,8 @@ class conversation {
     stage_id stage = no_stage;
     std::stop_source stop;
     int lost = 0;  ///< times its replica died before it began
+    std::size_t replica = 0;          ///< where it is
+    std::uint32_t generation = 0;     ///< 0: nowhere yet
   };
   struct pending_batch {
     std::vector<event_ptr> events;  ///< told to followers once written
@@ -83,7 +85,7 @@ class conversation {
   void call(start_task s);
   void send_call(open_call& c, start_task what);
   void send_again(open_call& c);
-  void on_answer(std::uint64_t number, const answer_ptr& a);
+  void on_answer(std::uint64_t number, const answer_ptr& a, time_point now);
   void on_lost(std::uint64_t number);
   void on_delta(stage_delta& d);
   void on_ready(const pool_ready& p);

@@ -21,6 +21,7 @@ struct stage_answer {
   int attempt = 1;
   result<frame> outputs = error{};
   usage used;
+  duration worked{-1};  ///< how long it was busy; -1: not measured
   /// The run waits so long for a decision; `outputs` are what it goes on with if none comes.
   std::optional<std::chrono::milliseconds> waits;
 };

@@ -75,6 +75,7 @@ runtime::runtime(std::unique_ptr<inside> i) : inside_(std::move(i)) {}
 runtime::~runtime() {
   if (!inside_) return;
   // Actors first: they may still append; then the journal writes what is queued.
+  inside_->forgets.reset();
   auto journal = std::move(inside_->journal);
   auto env = inside_->env;
   inside_.reset();
@@ -140,6 +141,8 @@ result<std::unique_ptr<runtime>> runtime::start(runtime_options options) {
   in->front = spawn_gateway(*in->system, env, in->live);
   for (const auto& [conversation, now] : goes_on)
     if (now) in->send(conversation, recover_request{});
+  if (o.keep != duration::max())
+    in->forgets = std::make_unique<pruner>(*o.records, *in->journal, *o.time, o.keep);
   return std::unique_ptr<runtime>(new runtime(std::move(in)));
 }
 

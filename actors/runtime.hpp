@@ -26,6 +26,8 @@ struct runtime_options {
   /// Brings back an earlier version of the graph for runs that began on it. Errors: it cannot be
   /// loaded any more.
   std::function<result<std::shared_ptr<const graph>>(const graph_record&)> reload;
+  /// Of the steps of runs that have ended; max(): for ever.
+  duration keep = duration::max();
   int threads = 0;  ///< scheduler threads; 0: one per core
   std::chrono::milliseconds idle{30'000};
   const clock* time = &system_clock();
@@ -55,6 +57,11 @@ class runtime final : public gateway {
   void list_reviews(std::string after, std::size_t limit, callback<value> done) override;
   void find_review(std::string run, callback<value> done) override;
   void decide_review(review_decision d, callback<void> done) override;
+  void list_dead_letters(std::string after, std::size_t limit, callback<value> done) override;
+  void find_dead_letter(std::string run, callback<value> done) override;
+  void retry_dead_letter(std::string run, callback<std::string> done) override;
+  void drop_dead_letter(std::string run, callback<void> done) override;
+  system_figures figures() const override;
   value describe_graph() const override;
   result<void> ready() const override;
 

@@ -2,6 +2,7 @@
 // The inside of a runtime; private to actors/runtime*.cpp.
 
 #include "actors/gateway_actor.hpp"
+#include "actors/pruner.hpp"
 #include "actors/runtime.hpp"
 
 namespace troupe {
@@ -32,6 +33,7 @@ struct runtime::inside {
   std::unique_ptr<caf::actor_system> system;
   std::unique_ptr<stepping> steps;
   std::unique_ptr<journal_writer> journal;
+  std::unique_ptr<pruner> forgets;
   std::map<std::string, std::shared_ptr<deployment>> deployments;
   std::vector<caf::actor> supervisors;
   std::shared_ptr<deployment> current;

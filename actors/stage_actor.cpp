@@ -43,8 +43,9 @@ answer_ptr make_answer(const call_ptr& call, const call_info& info, result<frame
 }
 
 /// What the code behind `context` answered.
-answer_ptr make_answer(const run_context& context, result<frame> outputs) {
+answer_ptr make_answer(const run_context& context, result<frame> outputs, time_point begun) {
   auto a = make_answer(context.info(), std::move(outputs), context.used());
+  a->worked = context.clock().now() - begun;
   a->waits = context.waits();
   return a;
 }
@@ -53,7 +54,7 @@ answer_ptr crash(stage_self self, const call_info& info, std::string_view what, 
   spdlog::warn("stage `{}` threw on attempt {} of task {} of run {}: {}", self->state.stage,
                info.attempt, info.task, info.run.str(), what);
   for (auto& [id, waiting] : self->state.open)
-    waiting.deliver(make_answer({}, error{errc::crashed, "another call crashed its replica"}, {}));
+    waiting.deliver(caf::make_error(caf::sec::request_receiver_down));  // they are innocent
   self->state.open.clear();
   self->quit(caf::exit_reason::unhandled_exception);
   return make_answer(
@@ -86,10 +87,12 @@ answer_ptr answer_at_once(stage_self self, const call_ptr& shared) {
   run_context context(std::move(call.info), std::move(call.stop), *s.time, *s.services,
                       emitter(call));
   result<frame> outputs = error{};
+  const auto begun = s.time->now();
   if (auto crashed = guarded(
           self, context, [&] { outputs = s.instance->run_now(std::move(call.inputs), context); }))
     return *crashed;
   auto answer = make_answer(shared, context.info(), std::move(outputs), context.used());
+  answer->worked = s.time->now() - begun;
   answer->waits = context.waits();
   return answer;
 }
@@ -99,22 +102,24 @@ caf::result<answer_ptr> answer_later(stage_self self, stage_call& call) {
   auto context = std::make_shared<run_context>(std::move(call.info), std::move(call.stop), *s.time,
                                                *s.services, emitter(call));
   const auto id = s.next_call++;
+  const auto begun = s.time->now();
   auto land = std::make_shared<landing>();
   auto home = caf::actor_cast<caf::actor_addr>(self);
   auto crashed = guarded(self, *context, [&] {
-    s.instance->run(std::move(call.inputs), context, reply<frame>([=](result<frame> r) {
-                      std::lock_guard lock(land->mutex);
-                      if (land->handler_runs) {
-                        land->early = std::move(r);
-                      } else if (auto target = caf::actor_cast<caf::actor>(home)) {
-                        caf::anon_send(target, stage_finished{id, make_answer(*context, std::move(r))});
-                      }
-                    }));
+    s.instance->run(
+        std::move(call.inputs), context, reply<frame>([=](result<frame> r) {
+          std::lock_guard lock(land->mutex);
+          if (land->handler_runs) {
+            land->early = std::move(r);
+          } else if (auto target = caf::actor_cast<caf::actor>(home)) {
+            caf::anon_send(target, stage_finished{id, make_answer(*context, std::move(r), begun)});
+          }
+        }));
   });
   std::lock_guard lock(land->mutex);
   land->handler_runs = false;
   if (crashed) return *crashed;
-  if (land->early) return make_answer(*context, std::move(*land->early));
+  if (land->early) return make_answer(*context, std::move(*land->early), begun);
   auto p = self->make_response_promise<answer_ptr>();
   s.open.emplace(id, p);
   return p;

@@ -1,5 +1,7 @@
 #include "actors/stage_pool.hpp"
 
+#include <algorithm>
+
 namespace troupe {
 
 stage_pool::stage_pool(const stage_node& node, const clock& time)
@@ -17,7 +19,7 @@ result<std::optional<stage_pool::place>> stage_pool::acquire(const caf::actor& w
   if (out_ + static_cast<int>(waiters_.size()) >= node_.replicas + node_.queue)
     return error{errc::overloaded, "stage `" + node_.name + "` has " + std::to_string(node_.queue) +
                                        " calls waiting already"};
-  if (figures_.given_up)
+  if (given_up_)
     return error{errc::unavailable,
                  "stage `" + node_.name + "` crashed too often and is being left alone"};
   if (!breaker_.admit(now))
@@ -37,27 +39,74 @@ result<std::optional<stage_pool::place>> stage_pool::acquire(const caf::actor& w
   ++out_;
   ++figures_.calls;
   return std::optional<place>(
-      place{static_cast<std::size_t>(best - replicas_.data()), best->actor});
+      place{static_cast<std::size_t>(best - replicas_.data()), best->generation, best->actor});
 }
 
-void stage_pool::release(std::size_t replica, verdict how) {
-  std::lock_guard lock(mutex_);
+void stage_pool::release(std::size_t replica, std::uint32_t generation, verdict how, duration took,
+                         duration worked) {
+  std::unique_lock lock(mutex_);
   replica_state& r = replicas_[replica];
-  if (r.outstanding > 0) --r.outstanding;
   --out_;
+  if (r.generation == generation) {
+    if (r.outstanding > 0) --r.outstanding;
+    if (how != verdict::lost) ++r.answered;
+    if (how == verdict::good) r.worked = true;
+  }
+  if (worked >= duration(0)) {
+    figures_.worked.add(worked);
+    figures_.queued.add(std::max(duration(0), took - worked));
+  }
   switch (how) {
     case verdict::good:
-      r.worked = true;
       breaker_.succeeded();
       break;
     case verdict::bad:
       ++figures_.failures;
       breaker_.failed(clock_.now());
       break;
-    case verdict::none:
+    case verdict::late:
+      ++figures_.overruns;
+      breaker_.undecided();
+      break;
+    case verdict::lost:
       breaker_.undecided();
       break;
   }
+  if (zombies_.empty()) return;
+  auto home = std::find_if(zombies_.begin(), zombies_.end(),
+                           [&](const zombie& z) { return z.generation == generation; });
+  if (home == zombies_.end()) return;
+  const auto actor = std::move(home->actor);
+  zombies_.erase(home);
+  lock.unlock();
+  caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
+}
+
+void stage_pool::abandoned(std::size_t replica, std::uint32_t generation) {
+  std::uint64_t answered = 0;
+  {
+    std::lock_guard lock(mutex_);
+    if (replicas_[replica].generation != generation) return;
+    answered = replicas_[replica].answered;
+  }
+  if (watch_) watch_(replica, generation, answered);
+}
+
+bool stage_pool::hangs(std::size_t replica, std::uint32_t generation,
+                       std::uint64_t answered) const {
+  std::lock_guard lock(mutex_);
+  const replica_state& r = replicas_[replica];
+  return r.actor && r.generation == generation && r.outstanding > 0 && r.answered == answered;
+}
+
+void stage_pool::replace(std::size_t replica, stage_handle fresh) {
+  {
+    std::lock_guard lock(mutex_);
+    replica_state& r = replicas_[replica];
+    zombies_.push_back({r.generation, std::move(r.actor)});
+    ++figures_.restarts;
+  }
+  put(replica, std::move(fresh));
 }
 
 void stage_pool::mark_dead(std::size_t replica, const stage_handle& actor) {
@@ -67,8 +116,8 @@ void stage_pool::mark_dead(std::size_t replica, const stage_handle& actor) {
 
 void stage_pool::put(std::size_t replica, stage_handle actor) {
   std::unique_lock lock(mutex_);
-  replicas_[replica] = {std::move(actor), 0, false};
-  figures_.given_up = false;
+  replicas_[replica] = {std::move(actor), ++generations_, 0, 0, false};
+  given_up_ = false;
   wake_waiters(lock);
 }
 
@@ -82,7 +131,7 @@ void stage_pool::give_up() {
   std::unique_lock lock(mutex_);
   for (const replica_state& r : replicas_)
     if (r.actor) return;
-  figures_.given_up = true;
+  given_up_ = true;
   wake_waiters(lock);
 }
 
@@ -91,10 +140,18 @@ bool stage_pool::has_worked(std::size_t replica) const {
   return replicas_[replica].worked;
 }
 
-pool_figures stage_pool::figures() const {
+int stage_pool::zombies() const {
   std::lock_guard lock(mutex_);
-  pool_figures f = figures_;
+  return static_cast<int>(zombies_.size());
+}
+
+stage_figures stage_pool::figures() const {
+  std::lock_guard lock(mutex_);
+  troupe::stage_figures f = figures_;
+  f.stage = node_.name;
+  f.replicas = node_.replicas;
   f.outstanding = out_;
+  f.zombies = static_cast<int>(zombies_.size());
   for (const replica_state& r : replicas_) f.replicas_up += r.actor ? 1 : 0;
   return f;
 }

@@ -9,12 +9,6 @@
 
 namespace troupe {
 
-struct pool_figures {
-  std::uint64_t calls = 0, failures = 0, restarts = 0;
-  int outstanding = 0, replicas_up = 0;
-  bool given_up = false;
-};
-
 class stage_pool {
  public:
   stage_pool(const stage_node& node, const clock& time);
@@ -24,6 +18,7 @@ class stage_pool {
 
   struct place {
     std::size_t replica = 0;
+    std::uint32_t generation = 0;  ///< of the actor in that place
     stage_handle actor;
   };
   /// Where a call may go now; the caller later calls `release` for it, exactly once.
@@ -32,29 +27,52 @@ class stage_pool {
   /// `waiter` gets a `pool_ready` when one is back.
   result<std::optional<place>> acquire(const caf::actor& waiter, const pool_ready& ticket);
 
-  /// How the call in a place ended: with an answer, with a failure, or abandoned.
-  enum class verdict : std::uint8_t { good, bad, none };
-  void release(std::size_t replica, verdict how);
+  /// How the call in a place ended: with an answer, with a failure, with an answer that nobody
+  /// waited for any more, or not at all, because the actor died.
+  enum class verdict : std::uint8_t { good, bad, late, lost };
+  /// `took` from the call to its answer; `worked` of that, negative if it was not measured.
+  void release(std::size_t replica, std::uint32_t generation, verdict how, duration took = {},
+               duration worked = duration(-1));
+
+  /// A call that is out is not waited for any more. If its replica goes on being silent it hangs;
+  /// the supervisor is told to look after it.
+  void abandoned(std::size_t replica, std::uint32_t generation);
 
   /// A call to `actor` came back because it is dead: no more calls go there. The supervisor hears
   /// of it by itself, but later, and until then calls would bounce off it in circles.
   void mark_dead(std::size_t replica, const stage_handle& actor);
 
   // For the supervisor.
+  /// Called for replicas with a thread of their own, with how many calls they had answered.
+  using watch = std::function<void(std::size_t replica, std::uint32_t generation,
+                                   std::uint64_t answered)>;
+  void watch_abandoned(watch w) { watch_ = std::move(w); }
+  /// Whether it has answered nothing since then, although something is out.
+  bool hangs(std::size_t replica, std::uint32_t generation, std::uint64_t answered) const;
+  /// `fresh` takes the place of an actor that hangs. That one is a zombie until it answers; then
+  /// it is sent home.
+  void replace(std::size_t replica, stage_handle fresh);
   void put(std::size_t replica, stage_handle actor);
   void take_out(std::size_t replica);
   /// No more restarts: calls are refused until a replica is put in again.
   void give_up();
-  /// True if the replica answered any call since it was put in.
+  /// True if the replica answered any call well since it was put in.
   bool has_worked(std::size_t replica) const;
 
-  pool_figures figures() const;
+  int zombies() const;
+  troupe::stage_figures figures() const;
 
  private:
   struct replica_state {
     stage_handle actor;
+    std::uint32_t generation = 0;
     int outstanding = 0;
+    std::uint64_t answered = 0;
     bool worked = false;
+  };
+  struct zombie {
+    std::uint32_t generation = 0;
+    stage_handle actor;
   };
   void wake_waiters(std::unique_lock<std::mutex>& lock);
 
@@ -65,8 +83,12 @@ class stage_pool {
   std::vector<replica_state> replicas_;
   std::vector<std::pair<caf::actor, pool_ready>> waiters_;
   breaker breaker_;
-  pool_figures figures_;
+  std::vector<zombie> zombies_;
+  std::uint32_t generations_ = 0;
+  troupe::stage_figures figures_;
+  bool given_up_ = false;
   int out_ = 0;
+  watch watch_;  ///< set before the first call
 };
 
 }  // namespace troupe

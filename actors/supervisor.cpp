@@ -12,6 +12,14 @@ namespace troupe {
 namespace {
 
 using respawn_atom = caf::atom_constant<caf::atom("respawn")>;
+using abandoned_atom = caf::atom_constant<caf::atom("abandoned")>;
+using silent_atom = caf::atom_constant<caf::atom("silent")>;
+
+/// How long a replica whose call was given up may go on being silent. Its stop token is set.
+constexpr auto hangs_after = std::chrono::seconds(1);
+/// Then, when there may be no more zombies, how long until it is looked at again.
+constexpr auto look_again = std::chrono::seconds(10);
+constexpr int most_zombies = 8;
 
 struct child {
   stage_id stage = no_stage;
@@ -49,6 +57,33 @@ void respawn(supervisor_self self, std::size_t index) {
   pool.put(c.replica, std::move(*fresh));
 }
 
+/// A call of this replica was given up a while ago.
+void on_silent(supervisor_self self, std::size_t index, std::uint32_t generation,
+               std::uint64_t answered) {
+  auto& s = self->state;
+  child& c = s.children[index];
+  stage_pool& pool = *s.d->pools[static_cast<std::size_t>(c.stage)];
+  if (!pool.hangs(c.replica, generation, answered)) return;
+  if (pool.zombies() >= most_zombies) {
+    spdlog::error(
+        "stage `{}` replica {} hangs, and so do {} that were replaced; it is left as it is",
+        pool.node().name, c.replica, most_zombies);
+    self->delayed_send(self, look_again, silent_atom::value, index, generation, answered);
+    return;
+  }
+  auto fresh = s.d->spawn(self->system(), c.stage, *s.time);
+  if (!fresh)
+    return spdlog::error("stage `{}` cannot be replaced: {}", pool.node().name,
+                         fresh.error().message);
+  // Whatever becomes of the old one is nobody's loss.
+  std::erase_if(s.by_actor, [&](const auto& entry) { return entry.second == index; });
+  self->monitor(*fresh);
+  s.by_actor[fresh->address()] = index;
+  pool.replace(c.replica, std::move(*fresh));
+  spdlog::warn("stage `{}` replica {} hangs past its time; another takes its place ({} zombies)",
+               pool.node().name, c.replica, pool.zombies());
+}
+
 void on_down(supervisor_self self, const caf::down_msg& down) {
   auto& s = self->state;
   auto it = s.by_actor.find(down.source);
@@ -62,8 +97,7 @@ void on_down(supervisor_self self, const caf::down_msg& down) {
   pool.take_out(c.replica);
 
   const auto now = s.time->now();
-  while (!c.fruitless.empty() && c.fruitless.front() + policy.within < now)
-    c.fruitless.pop_front();
+  while (!c.fruitless.empty() && c.fruitless.front() + policy.within < now) c.fruitless.pop_front();
   if (worked) {
     c.fruitless.clear();
     spdlog::warn("stage `{}` replica {} went down ({}); restarting it now", pool.node().name,
@@ -72,10 +106,10 @@ void on_down(supervisor_self self, const caf::down_msg& down) {
   }
   c.fruitless.push_back(now);
   if (static_cast<int>(c.fruitless.size()) > policy.max) {
-    spdlog::error("stage `{}` replica {} went down {} times without answering a call; "
-                  "left alone for {}",
-                  pool.node().name, c.replica, c.fruitless.size(),
-                  format_duration(policy.within));
+    spdlog::error(
+        "stage `{}` replica {} went down {} times without answering a call; "
+        "left alone for {}",
+        pool.node().name, c.replica, c.fruitless.size(), format_duration(policy.within));
     pool.give_up();
     return after(self, policy.within, index);
   }
@@ -104,7 +138,15 @@ caf::behavior behavior(supervisor_self self, std::shared_ptr<deployment> d, cons
         self->send_exit(actor, caf::exit_reason::user_shutdown);
     self->quit(exit.reason);
   });
-  return {[self](respawn_atom, std::size_t index) { respawn(self, index); }};
+  return {
+      [self](respawn_atom, std::size_t index) { respawn(self, index); },
+      [self](abandoned_atom, std::size_t index, std::uint32_t generation, std::uint64_t answered) {
+        self->delayed_send(self, hangs_after, silent_atom::value, index, generation, answered);
+      },
+      [self](silent_atom, std::size_t index, std::uint32_t generation, std::uint64_t answered) {
+        on_silent(self, index, generation, answered);
+      },
+  };
 }
 
 }  // namespace
@@ -123,8 +165,7 @@ result<stage_handle> deployment::spawn(caf::actor_system& system, stage_id stage
   try {
     auto instance = n.type->make(n.with, *services, n.ports);
     if (!instance)
-      return error{instance.error().code,
-                   "stage `" + n.name + "`: " + instance.error().message};
+      return error{instance.error().code, "stage `" + n.name + "`: " + instance.error().message};
     return spawn_stage(system, n.type->where, n.name, std::move(*instance), services, time);
   } catch (const std::exception& e) {
     return error{errc::failed, "stage `" + n.name + "` threw while opening: " + e.what()};
@@ -147,7 +188,21 @@ result<caf::actor> supervise(caf::actor_system& system, std::shared_ptr<deployme
       first.emplace_back(child{static_cast<stage_id>(i), r, {}}, *actor);
     }
   }
-  return system.spawn(behavior, std::move(d), &time, std::move(first));
+  auto supervisor = system.spawn(behavior, d, &time, first);
+  for (std::size_t i = 0; i < first.size(); ++i) {
+    const child& c = first[i].first;
+    stage_pool& pool = *d->pools[static_cast<std::size_t>(c.stage)];
+    if (c.replica > 0 || pool.node().type->where != placement::own_thread) continue;
+    // The replicas of a stage follow each other. The supervisor holds the deployment and so the
+    // pool: a strong reference back would keep all of them for ever.
+    pool.watch_abandoned(
+        [weak = caf::actor_cast<caf::actor_addr>(supervisor), i](
+            std::size_t replica, std::uint32_t generation, std::uint64_t answered) {
+          if (auto to = caf::actor_cast<caf::actor>(weak))
+            caf::anon_send(to, abandoned_atom::value, i + replica, generation, answered);
+        });
+  }
+  return supervisor;
 }
 
 }  // namespace troupe

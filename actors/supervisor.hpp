@@ -4,6 +4,10 @@
 // doubles up to the policy's maximum. After `restart.max` fruitless restarts within
 // `restart.within` the replica is left alone for that time; its stage then refuses calls, and runs
 // take their `on_error` path.
+//
+// A replica with a thread of its own that goes on being silent after its call was given up hangs:
+// a new one takes its place, and it is a zombie until it answers. A stage may have so many of them
+// and no more, for each holds a thread.
 
 #include "actors/stage_pool.hpp"
 

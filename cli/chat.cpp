@@ -1,6 +1,7 @@
 // troupe chat GRAPH: talk with a graph in the terminal; replies stream as they are made.
 
 #include "cli/command.hpp"
+#include "cli/run_end.hpp"
 #include "cli/waiting_sink.hpp"
 
 #include <unistd.h>
@@ -71,7 +72,11 @@ void chat(command_context& c, const chat_flags& flags) {
     auto sink = std::make_shared<waiting_sink>([print](const event& e) { (*print)(e); });
     g->runtime->submit({.conversation = flags.conversation, .input = {{"text", line}}}, sink,
                        follow::run);
-    if (sink->wait()->kind == event_kind::error && !terminal) c.outcome = exit_code::failed;
+    auto end = sink->wait();
+    while (waits(*end) && decide(*g->runtime, *end, decider_at_terminal(flags.data)))
+      end = sink->wait();
+    if (waits(*end)) print_end(c, *end, {.data = flags.data});
+    if (end->kind == event_kind::error && !terminal) c.outcome = exit_code::failed;
   }
 }
 

@@ -46,9 +46,9 @@ std::optional<diagnostic> load_plugin(command_context& c, const located<std::str
   const auto path = find_plugin(name.value, base);
   void* handle = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (!handle)
-    return diagnostic{severity::error, "plugin", "the plugin `" + name.value + "` cannot be loaded: " +
-                      std::string(dlerror()), name.at,
-                      "build it, or name its folder in TROUPE_PLUGIN_PATH"};
+    return diagnostic{severity::error, "plugin",
+                      "the plugin `" + name.value + "` cannot be loaded: " + std::string(dlerror()),
+                      name.at, "build it, or name its folder in TROUPE_PLUGIN_PATH"};
   c.plugins.push_back(handle);
   using entry = void (*)(registry&);
   auto* enter = reinterpret_cast<entry>(dlsym(handle, "troupe_register_stages"));
@@ -72,18 +72,13 @@ void complain(command_context& c, std::string_view message) {
   c.outcome = exit_code::failed;
 }
 
-std::shared_ptr<const graph> load_graph_file(command_context& c, const std::string& file) {
-  auto text = read_graph_file(file);
-  if (!text) {
-    complain(c, text.error().message);
-    return nullptr;
-  }
+loaded load_with_plugins(command_context& c, std::string text, const std::string& file) {
   // The stage types of plugins must be known before the graph can be linked.
   std::vector<diagnostic> missing;
   const fs::path folder = fs::absolute(file).parent_path();
-  for (const auto& name : read_graph_spec(*text, file).spec.plugins)
+  for (const auto& name : read_graph_spec(text, file).spec.plugins)
     if (auto finding = load_plugin(c, name, folder)) missing.push_back(std::move(*finding));
-  loaded l = load_graph_text(std::move(*text), file, c.stages);
+  loaded l = load_graph_text(std::move(text), file, c.stages);
   if (!missing.empty()) {
     // Unknown stage types are only the consequence.
     l.graph = nullptr;
@@ -91,6 +86,16 @@ std::shared_ptr<const graph> load_graph_file(command_context& c, const std::stri
                   [](const diagnostic& d) { return d.kind == "unknown-stage-type"; });
     l.diagnostics.insert(l.diagnostics.begin(), missing.begin(), missing.end());
   }
+  return l;
+}
+
+std::shared_ptr<const graph> load_graph_file(command_context& c, const std::string& file) {
+  auto text = read_graph_file(file);
+  if (!text) {
+    complain(c, text.error().message);
+    return nullptr;
+  }
+  const loaded l = load_with_plugins(c, std::move(*text), file);
   if (!l.diagnostics.empty()) std::cerr << render(l);
   if (!l.graph) c.outcome = exit_code::failed;
   return l.graph;
@@ -130,10 +135,11 @@ std::optional<running_graph> start_graph(command_context& c, std::shared_ptr<con
   options.plan = std::move(plan);
   options.records = r.records.get();
   options.threads = o.threads;
+  options.keep = o.keep;
   options.journal = o.data.empty() ? runtime_options::journal_type::direct
                                    : runtime_options::journal_type::grouped;
   options.reload = [&c](const graph_record& g) -> result<std::shared_ptr<const graph>> {
-    loaded l = load_graph_text(g.text, g.file, c.stages);
+    loaded l = load_with_plugins(c, g.text, g.file);
     if (!l.graph) return error{errc::failed, render(l)};
     return l.graph;
   };

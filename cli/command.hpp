@@ -24,6 +24,9 @@ struct command_context {
 /// Prints `troupe: MESSAGE` to stderr and makes the command fail.
 void complain(command_context& c, std::string_view message);
 
+/// Loads a graph's plugins, then links it. Plugins that are missing are among the findings.
+loaded load_with_plugins(command_context& c, std::string text, const std::string& file);
+
 /// Reads, loads plugins, links. Prints every finding to stderr; nothing if there was an error.
 std::shared_ptr<const graph> load_graph_file(command_context& c, const std::string& file);
 
@@ -35,6 +38,7 @@ struct running_graph {
 struct start_options {
   std::string data;  ///< folder of the RocksDB store; empty: memory
   int threads = 0;
+  duration keep = duration::max();  ///< the steps of ended runs
 };
 /// Complains and gives nothing if it cannot start.
 std::optional<running_graph> start_graph(command_context& c, std::shared_ptr<const graph> plan,
@@ -46,6 +50,10 @@ std::optional<value::table> parse_inputs(command_context& c, const graph& plan,
 
 void add_check(CLI::App& app, command_context& c);
 void add_run(CLI::App& app, command_context& c);
+void add_runs(CLI::App& app, command_context& c);
+void add_why(CLI::App& app, command_context& c);
+void add_reviews(CLI::App& app, command_context& c);
+void add_dlq(CLI::App& app, command_context& c);
 void add_serve(CLI::App& app, command_context& c);
 void add_chat(CLI::App& app, command_context& c);
 void add_stages(CLI::App& app, command_context& c);

@@ -1,6 +1,7 @@
 // troupe run GRAPH --set slot=value: one job; the output slot and nothing else on stdout.
 
 #include "cli/command.hpp"
+#include "cli/run_end.hpp"
 #include "cli/waiting_sink.hpp"
 
 #include <iostream>
@@ -12,7 +13,7 @@ namespace {
 struct run_flags {
   std::string file, data, conversation;
   std::vector<std::string> set;
-  bool trace = false, json = false;
+  bool trace = false, json = false, approve = false;
 };
 
 void print_trace(const event& e) {
@@ -43,12 +44,10 @@ void run(command_context& c, const run_flags& flags) {
                                                          : std::function<void(const event&)>());
   g->runtime->submit({.conversation = flags.conversation, .input = std::move(*input)}, sink,
                      flags.trace ? follow::run : follow::end);
-  const event_ptr end = sink->wait();
-  if (flags.json)
-    std::cout << to_json(*end) << '\n';
-  else if (end->kind == event_kind::final)
-    std::cout << end->reply.to_text() << '\n';
-  if (end->kind == event_kind::error) complain(c, end->text);
+  event_ptr end = sink->wait();
+  const auto decides = flags.approve ? decider::approves_all : decider_at_terminal(flags.data);
+  while (waits(*end) && decide(*g->runtime, *end, decides)) end = sink->wait();
+  print_end(c, *end, {.data = flags.data, .json = flags.json});
 }
 
 }  // namespace
@@ -62,6 +61,7 @@ void add_run(CLI::App& app, command_context& c) {
   sub->add_option("--data", flags->data, "folder of the journal; without it nothing is kept");
   sub->add_option("--conversation", flags->conversation, "run it as a turn of this conversation");
   sub->add_flag("--trace", flags->trace, "print the path on stderr");
+  sub->add_flag("--approve", flags->approve, "let every draft pass that waits for a review");
   sub->add_flag("--json", flags->json, "print the final event as JSON");
   sub->callback([&c, flags] { run(c, *flags); });
 }

@@ -1,23 +1,36 @@
 // troupe serve GRAPH: a chat service over HTTP and WebSocket.
 
-#include "cli/command.hpp"
+#include "cli/records.hpp"
 #include "transport/server.hpp"
 
 #include <spdlog/spdlog.h>
 
+#include <condition_variable>
 #include <csignal>
+#include <cstdlib>
 #include <iostream>
+#include <thread>
 
 namespace troupe {
 
 namespace {
 
 struct serve_flags {
-  std::string file, data = "data", address = "127.0.0.1";
+  std::string file, data = "data", address = "127.0.0.1", keep = "720h";
   std::uint16_t port = 8080;
   int threads = 0;
   bool memory = false;
 };
+
+constexpr auto patience_at_the_end = std::chrono::seconds(10);
+
+/// Where a command on this machine finds the server: an address that means "every" is no place.
+std::string url_to_reach(std::string address, std::uint16_t port) {
+  if (address == "0.0.0.0") address = "127.0.0.1";
+  if (address == "::") address = "::1";
+  if (address.find(':') != std::string::npos) address = '[' + address + ']';
+  return "http://" + address + ':' + std::to_string(port);
+}
 
 void serve(command_context& c, const serve_flags& flags) {
   // Blocked before any thread starts, so that only sigwait below gets them.
@@ -29,10 +42,17 @@ void serve(command_context& c, const serve_flags& flags) {
   std::signal(SIGPIPE, SIG_IGN);
   spdlog::set_level(std::min(spdlog::get_level(), spdlog::level::warn));
 
+  const auto keep = parse_duration(flags.keep);
+  if (!keep) {
+    c.outcome = exit_code::usage;
+    std::cerr << "troupe: `--keep` " << keep.error().message << '\n';
+    return;
+  }
   auto plan = load_graph_file(c, flags.file);
   if (!plan) return;
   auto g = start_graph(
-      c, plan, {.data = flags.memory ? std::string() : flags.data, .threads = flags.threads});
+      c, plan,
+      {.data = flags.memory ? std::string() : flags.data, .threads = flags.threads, .keep = *keep});
   if (!g) return;
   server_options options;
   options.address = flags.address;
@@ -42,14 +62,28 @@ void serve(command_context& c, const serve_flags& flags) {
   if (!front) return complain(c, front.error().message);
   if (g->runtime->recovered() > 0)
     std::cout << g->runtime->recovered() << " unfinished runs taken up again\n";
-  std::cout << "graph `" << plan->name << "` is served at http://" << flags.address << ':'
-            << (*front)->port() << "/  (Ctrl-C ends it)" << std::endl;
+  const auto url = "http://" + flags.address + ':' + std::to_string((*front)->port());
+  if (!flags.memory) leave_address(flags.data, url_to_reach(flags.address, (*front)->port()));
+  std::cout << "graph `" << plan->name << "` is served at " << url << "/  (Ctrl-C ends it)"
+            << std::endl;
   int signal = 0;
   sigwait(&ends, &signal);
   std::cout << "stopping; unfinished runs go on at the next start" << std::endl;
+  if (!flags.memory) take_address_back(flags.data);
   (*front)->stop();
   front->reset();
+  // A stage that hangs for ever must not keep the process: all that was promised is in the journal.
+  std::jthread last_resort([](std::stop_token done) {
+    std::mutex m;
+    std::unique_lock lock(m);
+    std::condition_variable_any ended;
+    ended.wait_for(lock, done, patience_at_the_end, [] { return false; });
+    if (done.stop_requested()) return;
+    std::cerr << "troupe: a stage hangs; the process ends without it\n";
+    std::_Exit(0);
+  });
   g->runtime.reset();
+  last_resort.request_stop();
 }
 
 }  // namespace
@@ -62,6 +96,8 @@ void add_serve(CLI::App& app, command_context& c) {
   sub->add_flag("--memory", flags->memory, "keep nothing on disk");
   sub->add_option("--address", flags->address, "where to listen")->capture_default_str();
   sub->add_option("--port", flags->port, "0 takes a free one")->capture_default_str();
+  sub->add_option("--keep", flags->keep, "how long the steps of ended runs are kept, for `why`")
+      ->capture_default_str();
   sub->add_option("--threads", flags->threads, "scheduler threads; 0: one per core");
   sub->callback([&c, flags] { serve(c, *flags); });
 }

@@ -1,6 +1,7 @@
 // troupe test DIR: plays the dialogues of a graph's folder (dialogues/*.toml) and compares.
 
 #include "cli/command.hpp"
+#include "cli/run_end.hpp"
 #include "cli/waiting_sink.hpp"
 #include "dsl/dialogue.hpp"
 
@@ -25,7 +26,8 @@ bool play(troupe::runtime& runtime, const dialogue& d, const std::string& conver
   for (const dialogue_turn& t : d.turns) {
     auto sink = std::make_shared<waiting_sink>();
     runtime.submit({.conversation = conversation, .input = {{"text", t.say}}}, sink, follow::run);
-    const auto end = sink->wait();
+    auto end = sink->wait();
+    while (waits(*end) && decide(runtime, *end, decider::approves_all)) end = sink->wait();
     std::vector<std::string> wrong;
     const auto reply = end->kind == event_kind::final ? end->reply.to_text() : end->text;
     if (end->kind == event_kind::error)

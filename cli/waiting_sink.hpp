@@ -17,7 +17,8 @@ class waiting_sink final : public event_sink {
 
   bool deliver(const event_ptr& e) override {
     if (on_event_) on_event_(*e);
-    if (e->kind == event_kind::final || e->kind == event_kind::error) {
+    const bool rests = e->kind == event_kind::stage && e->state == stage_state::waiting;
+    if (e->kind == event_kind::final || e->kind == event_kind::error || rests) {
       std::lock_guard lock(mutex_);
       last_ = e;
       wake_.notify_all();
@@ -25,7 +26,8 @@ class waiting_sink final : public event_sink {
     return true;
   }
 
-  /// The final or error event that ends the run.
+  /// The final or error event that ends the run, or the stage event that says that it waits for a
+  /// decision.
   event_ptr wait() {
     std::unique_lock lock(mutex_);
     wake_.wait(lock, [this] { return last_ != nullptr; });

@@ -156,6 +156,7 @@ std::string encode(const step& s) {
   w.integer(s.used.model_calls);
   w.integer(s.used.tokens);
   if (s.what == step::kind::suspended) w.integer(s.until.time_since_epoch().count());
+  if (s.worked >= duration(0)) w.integer(s.worked.count());
   return w.take();
 }
 
@@ -182,6 +183,7 @@ result<step> decode_step(std::string_view bytes) {
   s.used.model_calls = r.integer();
   s.used.tokens = r.integer();
   if (s.what == step::kind::suspended) s.until = time_point(duration(r.integer()));
+  if (r.ok() && !r.at_end()) s.worked = duration(r.integer());
   if (!r.ok() || !r.at_end()) return damaged;
   return s;
 }

@@ -79,6 +79,8 @@ void executor::give_back(duration time) {
   if (deadline_ != time_point::max()) deadline_ = later(deadline_, time);
   for (task& t : tasks_)
     if (!t.instead) t.wake = later(t.wake, time);
+  // A round of a loop took as long as it worked.
+  for (mark& m : marks_) m.at += time;
   for (mark& m : marks_) m.at = later(m.at, time);
 }
 
@@ -154,7 +156,7 @@ void executor::call(std::size_t index, outbox& out) {
   out.reports.push_back({t.stage, stage_state::started, 1, next_task_, {}, {}});
   if (!marks_.empty()) marks_[static_cast<std::size_t>(t.stage)] = {now_, used_.tokens};
   if (n.each) return call_each(index, out);
-  tasks_.push_back({next_task_++, index, -1, 1, true, now_, {}});
+  tasks_.push_back({next_task_++, index, -1, 1, true, 0, now_, {}});
   attempt(tasks_.back(), out);
 }
 
@@ -175,6 +177,7 @@ start_task executor::make_call(const task& t) const {
   s.stage = tokens_[t.token].stage;
   s.attempt = t.attempt;
   s.item = t.item;
+  s.at = t.started;
   s.deadline = t.wake;
   if (graph_->token_budget >= 0) s.tokens_left = t.granted >= 0 ? t.granted : tokens_not_granted();
   s.inputs.reserve(n.in.size());
@@ -228,6 +231,7 @@ void executor::on_suspended(const step& s, outbox& out) {
   t->running = false;
   t->wake = s.until;
   t->instead = s.outputs;
+  t->granted = -1;
   out.reports.push_back(
       {tokens_[t->token].stage, stage_state::waiting, t->attempt, t->id, now_ - t->started, {}});
 }
@@ -255,7 +259,11 @@ void executor::on_failed(std::int64_t id, const error& failure, usage used, outb
   const stage_node& n = node(t->token);
   const auto seed = mix(seed_, static_cast<std::uint64_t>(t->id));
   const auto pause = retry_pause(n.retry, failure, t->attempt + 1, seed);
-  const bool again = may_retry(n.retry, failure, t->attempt) && later(now_, pause) < deadline_;
+  // What has killed two replicas would kill a third: poison.
+  if (failure.code == errc::crashed) ++t->crashes;
+  const bool poison = t->crashes >= 2;
+  const bool again =
+      !poison && may_retry(n.retry, failure, t->attempt) && later(now_, pause) < deadline_;
   out.reports.push_back({tokens_[t->token].stage,
                          again ? stage_state::retrying : stage_state::failed, t->attempt, t->id,
                          now_ - t->started, failure});
@@ -268,9 +276,13 @@ void executor::on_failed(std::int64_t id, const error& failure, usage used, outb
   const auto place = t->token;
   tasks_.erase(tasks_.begin() + (t - tasks_.data()));
   end_tasks_of(place, out);
-  if (n.on_error != no_stage && failure.code != errc::cancelled && now_ < deadline_)
+  if (n.on_error != no_stage && failure.code != errc::cancelled && now_ < deadline_) {
+    if (out.traced)
+      out.routes.push_back({tokens_[place].stage, n.on_error, route_note::cause::on_error, -1, {}});
     return go(place, n.on_error, out);
+  }
   error why = failure;
+  if (poison) why.message += "; it has brought its stage down twice and is not tried again";
   why.message = "stage `" + n.name + "` failed: " + failure.message;
   fail(std::move(why), out);
 }

@@ -30,7 +30,8 @@ struct step {
   std::vector<std::pair<slot_id, value>> slots;
   error failure;
   usage used;
-  time_point until;  ///< suspended
+  duration worked{-1};  ///< done, failed, suspended: how long the stage was busy; -1: not known
+  time_point until;     ///< suspended
 };
 
 /// One call of a stage that is to be made now.
@@ -40,6 +41,7 @@ struct start_task {
   int attempt = 1;
   std::int64_t item = -1;  ///< index into the list of an `each`; -1 otherwise
   frame inputs;
+  time_point at;        ///< when this attempt began
   time_point deadline;  ///< of this attempt, within the run's
   std::int64_t tokens_left = -1;
 };
@@ -62,17 +64,34 @@ struct open_decision {
   frame instead;  ///< its outputs if nobody decides
 };
 
+/// Where a run went after a stage, and why.
+struct route_note {
+  enum class cause : std::uint8_t {
+    edge,       ///< the first whose condition held
+    again,      ///< a bounded edge, once more
+    exhausted,  ///< a bounded edge that is used up: to its `exhausted`
+    on_error,
+  };
+  stage_id from = no_stage, to = no_stage;
+  cause why = cause::edge;
+  int edge = -1;  ///< in `next` of `from`; -1: on_error
+  loop_judgement loop;
+};
+
 /// What to do now. The caller clears and reuses it.
 struct outbox {
   std::vector<start_task> start;
   std::vector<std::int64_t> abandon;  ///< tasks whose answers no longer matter
   std::vector<std::int64_t> closed;   ///< suspended tasks that wait no more: decided, expired, ended
   std::vector<stage_report> reports;
+  bool traced = false;             ///< asks for `routes`
+  std::vector<route_note> routes;
   void clear() {
     start.clear();
     abandon.clear();
     closed.clear();
     reports.clear();
+    routes.clear();
   }
 };
 
@@ -118,6 +137,7 @@ class executor {
     std::int64_t item = -1;
     int attempt = 1;
     bool running = true;  ///< false: waiting for `wake`, to try again or for want of a decision
+    int crashes = 0;  ///< replicas that died of it
     time_point started, wake;
     std::optional<frame> instead = {};  ///< suspended: its outputs if nobody decides
     std::int64_t granted = -1;  ///< tokens of the budget set aside for it; -1: none

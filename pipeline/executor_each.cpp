@@ -32,7 +32,7 @@ void executor::call_each(std::size_t index, outbox& out) {
 }
 
 void executor::call_item(std::size_t index, outbox& out) {
-  tasks_.push_back({next_task_++, index, tokens_[index].next_item++, 1, true, now_, {}});
+  tasks_.push_back({next_task_++, index, tokens_[index].next_item++, 1, true, 0, now_, {}});
   attempt(tasks_.back(), out);
 }
 

@@ -29,14 +29,26 @@ void executor::leave(std::size_t index, outbox& out) {
 
 void executor::follow_edges(std::size_t index, outbox& out) {
   const stage_node& n = node(index);
+  const stage_id from = tokens_[index].stage;
+  auto note = [&](const edge& e, stage_id to, route_note::cause why) {
+    if (!out.traced) return;
+    out.routes.push_back({from, to, why, static_cast<int>(&e - n.next.data()), {}});
+    if (e.counter >= 0) out.routes.back().loop = loops_[static_cast<std::size_t>(e.counter)].last();
+  };
   for (const edge& e : n.next) {
     if (e.when && !e.when->evaluate(slots_)) continue;
-    if (e.counter < 0) return go(index, e.to, out, &e);
+    if (e.counter < 0) {
+      note(e, e.to, route_note::cause::edge);
+      return go(index, e.to, out, &e);
+    }
     loop_state& loop = loops_[static_cast<std::size_t>(e.counter)];
     if (loop.arrive(e, slots_, tokens_[index].written, fits_another_round(loop, e)) ==
-        loop_state::verdict::again)
+        loop_state::verdict::again) {
+      note(e, e.to, route_note::cause::again);
       return go(index, e.to, out, &e);
+    }
     loop.restore_best(slots_, tokens_[index].written);
+    note(e, e.exhausted, route_note::cause::exhausted);
     if (e.exhausted != no_stage) return go(index, e.exhausted, out);
   }
   fail({errc::failed, "no edge of stage `" + n.name + "` applies: none of its conditions holds"},

@@ -3,6 +3,7 @@
 // Thread-safe; nothing here blocks: answers come through callbacks, on threads of the system.
 
 #include "pipeline/event.hpp"
+#include "pipeline/histogram.hpp"
 
 #include <functional>
 
@@ -42,12 +43,30 @@ struct run_status {
   std::optional<error> failure;
 };
 
+/// How one stage of the present graph does, since the start.
+struct stage_figures {
+  std::string stage;
+  std::uint64_t calls = 0, failures = 0, restarts = 0;
+  int outstanding = 0;  ///< calls that are out
+  int replicas = 0, replicas_up = 0;
+  int zombies = 0;             ///< replicas that hung past their time and were replaced
+  std::uint64_t overruns = 0;  ///< calls that answered after their attempt was given up
+  histogram queued, worked;    ///< of calls that answered
+};
+struct system_figures {
+  std::vector<stage_figures> stages;
+  std::size_t live_conversations = 0, reviews_waiting = 0, dead_letters = 0;
+};
+
 /// Which events of its conversation a submitter wants besides `accepted`.
 enum class follow : std::uint8_t {
   none,  ///< it is attached to the conversation already
   run,   ///< those of this run, up to its final or error
   end,   ///< only this run's final or error
 };
+
+std::string_view name_of(run_status::state_type state) noexcept;
+std::string_view name_of(verdict what) noexcept;
 
 class gateway {
  public:
@@ -76,11 +95,20 @@ class gateway {
   virtual void find_review(std::string run, callback<value> done) = 0;
   /// `done` comes when the decision is durable. Errors as above.
   virtual void decide_review(review_decision d, callback<void> done) = 0;
+  /// Runs that failed, by run: {run, conversation?, accepted, error, input, slots}; at most `limit`,
+  /// beginning behind the run `after`.
+  virtual void list_dead_letters(std::string after, std::size_t limit, callback<value> done) = 0;
+  virtual void find_dead_letter(std::string run, callback<value> done) = 0;
+  /// Its input is submitted once more, as a new run on the present graph; the dead letter goes when
+  /// that is accepted. Gives the new run's id.
+  virtual void retry_dead_letter(std::string run, callback<std::string> done) = 0;
+  virtual void drop_dead_letter(std::string run, callback<void> done) = 0;
   /// {conversation, turns: [{run, user, reply}], slots}
   virtual void find_conversation(std::string conversation, callback<value> done) = 0;
 
   /// {name, stages: [{name, use, next, replicas, calls, failures, restarts, queued}], ...}
   virtual value describe_graph() const = 0;
+  virtual system_figures figures() const = 0;
   /// Nothing when runs are served; otherwise what is missing.
   virtual result<void> ready() const = 0;
 };

@@ -71,7 +71,11 @@ loop_state::verdict loop_state::arrive(const edge& e, const std::vector<value>& 
   // Without a score the latest attempt is the best one, unless it says the same again.
   const bool better =
       best_.empty() || ((!score || number > best_score_) && !repeats(previous_) && !repeats(best_));
+  ++last_.attempt;
+  last_.score = number;
   if (better) {
+    last_.best_attempt = last_.attempt;
+    last_.best_score = number;
     best_ = slots;
     best_score_ = number;
     no_better_ = 0;
@@ -79,8 +83,12 @@ loop_state::verdict loop_state::arrive(const edge& e, const std::vector<value>& 
     ++no_better_;
   }
   previous_ = slots;
-  if (taken_ >= e.max || !room || (e.plateau > 0 && no_better_ >= e.plateau))
-    return verdict::exhausted;
+  using end = loop_judgement::end_type;
+  last_.end = e.plateau > 0 && no_better_ >= e.plateau ? end::plateau
+              : taken_ >= e.max                        ? end::max
+              : !room                                  ? end::no_room
+                                                       : end::again;
+  if (last_.end != end::again) return verdict::exhausted;
   ++taken_;
   return verdict::again;
 }
@@ -99,6 +107,7 @@ void loop_state::restore_best(std::vector<value>& slots, const std::vector<bool>
 
 void loop_state::begin_anew() {
   no_better_ = 0;
+  last_ = {};
   best_.clear();
   previous_.clear();
 }

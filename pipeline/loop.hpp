@@ -12,6 +12,14 @@ struct usage_of_round {
   std::int64_t tokens = 0;
 };
 
+/// How an attempt was found, and what became of the loop.
+struct loop_judgement {
+  enum class end_type : std::uint8_t { again, max, plateau, no_room };
+  int attempt = 0, best_attempt = 0;  ///< from 1, since the loop was entered
+  double score = 0, best_score = 0;
+  end_type end = end_type::again;
+};
+
 class loop_state {
  public:
   enum class verdict : std::uint8_t { again, exhausted };
@@ -44,9 +52,12 @@ class loop_state {
   }
 
   int taken() const noexcept { return taken_; }
+  /// What `arrive` found last.
+  const loop_judgement& last() const noexcept { return last_; }
 
  private:
   int taken_ = 0;
+  loop_judgement last_;
   int no_better_ = 0;
   double best_score_ = 0;
   std::vector<value> best_;      ///< slots at the best attempt; empty: none yet

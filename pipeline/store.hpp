@@ -55,4 +55,8 @@ std::unique_ptr<store> make_memory_store();
 /// unreadable, written by a newer version.
 result<std::unique_ptr<store>> open_rocksdb_store(const std::filesystem::path& folder);
 
+/// The same folder as it is now, to be read; also while another process writes to it. What that
+/// process writes later is not seen. Errors: there is no store, or it cannot be read.
+result<std::unique_ptr<store>> open_rocksdb_reader(const std::filesystem::path& folder);
+
 }  // namespace troupe

@@ -153,6 +153,18 @@ result<review_decision> parse_review_body(std::string_view text) {
   return d;
 }
 
+result<dead_letter_action> parse_dead_letter_body(std::string_view text) {
+  scratch memory;
+  auto object = parse_object(text, memory.storage());
+  if (!object) return std::move(object).error();
+  member_reader members(*object);
+  const auto action = members.text("action", presence::required, 64);
+  if (!members.problem() && action != "retry" && action != "drop")
+    members.complain("action", "must be `retry` or `drop`");
+  if (members.problem()) return *members.problem();
+  return action == "retry" ? dead_letter_action::retry : dead_letter_action::drop;
+}
+
 result<feedback> parse_feedback_body(std::string_view text) {
   scratch memory;
   auto object = parse_object(text, memory.storage());

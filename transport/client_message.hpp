@@ -34,6 +34,10 @@ result<submission> parse_run_body(std::string_view json);
 /// `run` stays empty.
 result<review_decision> parse_review_body(std::string_view json);
 
+enum class dead_letter_action : std::uint8_t { retry, drop };
+/// {"action": "retry" | "drop"}
+result<dead_letter_action> parse_dead_letter_body(std::string_view json);
+
 /// {"run", "rating": 1 | -1, "comment"?}
 result<feedback> parse_feedback_body(std::string_view json);
 

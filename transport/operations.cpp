@@ -2,6 +2,7 @@
 
 #include "transport/page.hpp"
 #include "transport/routes.hpp"
+#include "transport/stage_metrics.hpp"
 
 namespace troupe {
 
@@ -59,7 +60,7 @@ void get_metrics(service& s, const web_request&, responder_ptr answer) {
   web_response r;
   r.content_type = "text/plain; version=0.0.4; charset=utf-8";
   r.body = s.metrics->text();
-  if (s.options.more_metrics) r.body += s.options.more_metrics();
+  r.body += metrics_text(s.gate.figures());
   answer->send(std::move(r));
 }
 

@@ -1,16 +1,12 @@
 // Routes about runs that wait for somebody's decision.
 
 #include "transport/client_message.hpp"
+#include "transport/page_query.hpp"
 #include "transport/routes.hpp"
-#include "transport/url.hpp"
-
-#include <charconv>
 
 namespace troupe {
 
 namespace {
-
-constexpr std::size_t most_listed = 1000, usually_listed = 100;
 
 web_response json_response(const value& v) {
   web_response r;
@@ -18,30 +14,16 @@ web_response json_response(const value& v) {
   return r;
 }
 
-/// `?limit=N`; nothing if it is no number from 1 to `most_listed`.
-std::optional<std::size_t> limit_of(std::string_view query) {
-  auto given = find_query(query, "limit");
-  if (!given.present) return usually_listed;
-  const auto digits = std::move(given.text).value_or(std::string());
-  std::size_t limit = 0;
-  const char* end = digits.data() + digits.size();
-  auto [p, ec] = std::from_chars(digits.data(), end, limit);
-  if (ec != std::errc() || p != end || limit == 0 || limit > most_listed) return std::nullopt;
-  return limit;
-}
-
 }  // namespace
 
 void get_reviews(service& s, const web_request& request, responder_ptr answer) {
-  const auto limit = limit_of(request.query);
-  if (!limit)
-    return answer->send(
-        error_response({errc::invalid_request, "`limit` must be a number from 1 to 1000"}));
-  auto after = std::move(find_query(request.query, "after").text).value_or(std::string());
-  s.gate.list_reviews(std::move(after), *limit, [answer = std::move(answer)](result<value> found) {
-    if (!found) return answer->send(error_response(found.error()));
-    answer->send(json_response(value(value::table{{"reviews", std::move(*found)}})));
-  });
+  auto page = page_query::read(request.query);
+  if (!page) return answer->send(error_response(page.error()));
+  s.gate.list_reviews(
+      std::move(page->after), page->limit, [answer = std::move(answer)](result<value> found) {
+        if (!found) return answer->send(error_response(found.error()));
+        answer->send(json_response(value(value::table{{"reviews", std::move(*found)}})));
+      });
 }
 
 void get_review(service& s, const web_request& request, responder_ptr answer) {

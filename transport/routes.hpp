@@ -46,6 +46,10 @@ void post_feedback(service& s, const web_request& request, responder_ptr answer)
 void get_reviews(service& s, const web_request& request, responder_ptr answer);
 void get_review(service& s, const web_request& request, responder_ptr answer);
 void post_review(service& s, const web_request& request, responder_ptr answer);
+// dead_letters.cpp:
+void get_dead_letters(service& s, const web_request& request, responder_ptr answer);
+void get_dead_letter(service& s, const web_request& request, responder_ptr answer);
+void post_dead_letter(service& s, const web_request& request, responder_ptr answer);
 // completions.cpp:
 void post_completion(service& s, const web_request& request, responder_ptr answer);
 void get_models(service& s, const web_request& request, responder_ptr answer);

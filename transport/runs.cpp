@@ -6,8 +6,6 @@
 #include "transport/run_watch.hpp"
 #include "transport/whole_answer.hpp"
 
-#include <array>
-
 namespace troupe {
 
 namespace {
@@ -66,9 +64,6 @@ void start_run(service& s, const web_request& request, std::string conversation,
                   follow::end);
 }
 
-constexpr std::array<std::string_view, 5> state_names = {"queued", "running", "finished", "failed",
-                                                         "waiting"};
-
 web_response status_response(const run_status& status) {
   web_response r;
   r.body = R"({"run":)";
@@ -80,7 +75,7 @@ web_response status_response(const run_status& status) {
   r.body += R"(,"id":)";
   append_json_string(r.body, status.message_id);
   r.body.append(R"(,"state":")")
-      .append(state_names[static_cast<std::size_t>(status.state)])
+      .append(name_of(status.state))
       .append(R"(","reply":)");
   append_json(r.body, status.reply);
   r.body += R"(,"slots":)";

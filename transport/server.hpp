@@ -41,8 +41,6 @@ struct server_options {
   std::string graph_name;  ///< the model's name in the OpenAI-compatible interface
   /// Origins of web pages that may open a WebSocket besides the server's own; "*": all.
   std::vector<std::string> allowed_origins;
-  /// Appended to /metrics: figures of the system behind the gateway, in Prometheus text format.
-  std::function<std::string()> more_metrics;
   bool quiet = false;  ///< log nothing
 };
 

@@ -5,6 +5,7 @@
 #include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
 
+#include <algorithm>
 #include <chrono>
 #include <thread>
 
@@ -23,7 +24,8 @@ class rocksdb_store final : public store {
       : db_(std::move(db)), handles_(std::move(handles)) {}
 
   ~rocksdb_store() override {
-    for (auto* handle : handles_) db_->DestroyColumnFamilyHandle(handle);
+    for (auto* handle : handles_)
+      if (handle) db_->DestroyColumnFamilyHandle(handle);
   }
 
   result<void> write(write_batch batch, durability level) override {
@@ -52,6 +54,7 @@ class rocksdb_store final : public store {
 
   result<std::optional<std::string>> get(family f, std::string_view key) const override {
     std::string out;
+    if (!handle(f)) return std::optional<std::string>();
     auto s = db_->Get(rocksdb::ReadOptions(), handle(f), slice(key), &out);
     if (s.IsNotFound()) return std::optional<std::string>();
     if (!s.ok()) return failed("read from", s);
@@ -61,6 +64,7 @@ class rocksdb_store final : public store {
   result<void> scan(
       family f, std::string_view prefix, std::string_view from,
       const std::function<bool(std::string_view, std::string_view)>& each) const override {
+    if (!handle(f)) return {};
     std::unique_ptr<rocksdb::Iterator> it(
         db_->NewIterator(rocksdb::ReadOptions(), handle(f)));
     for (it->Seek(slice(std::max(prefix, from))); it->Valid(); it->Next()) {
@@ -72,6 +76,7 @@ class rocksdb_store final : public store {
   }
 
  private:
+  /// nullptr: the store is read, and was written before there was such a family.
   rocksdb::ColumnFamilyHandle* handle(family f) const {
     return handles_[static_cast<std::size_t>(f)];
   }
@@ -85,6 +90,13 @@ class rocksdb_store final : public store {
   std::vector<rocksdb::ColumnFamilyHandle*> handles_;
 };
 
+rocksdb::Options options_of_store() {
+  rocksdb::Options options;
+  // A torn last record is what a crash leaves; damage further inside is an error, not a loss.
+  options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+  return options;
+}
+
 }  // namespace
 
 result<std::unique_ptr<store>> open_rocksdb_store(const std::filesystem::path& folder) {
@@ -93,14 +105,12 @@ result<std::unique_ptr<store>> open_rocksdb_store(const std::filesystem::path& f
   if (ec)
     return error{errc::internal, "cannot make the data folder `" + folder.string() +
                                      "`: " + ec.message() + "; choose another with --data"};
-  rocksdb::Options options;
+  rocksdb::Options options = options_of_store();
   options.create_if_missing = true;
   options.create_missing_column_families = true;
   options.max_background_jobs = 2;
   options.keep_log_file_num = 2;
   options.max_total_wal_size = 256 << 20;
-  // A torn last record is what a crash leaves; damage further inside is an error, not a loss.
-  options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
   rocksdb::ColumnFamilyOptions family_options;
   family_options.write_buffer_size = 16 << 20;
   rocksdb::BlockBasedTableOptions table;
@@ -124,6 +134,43 @@ result<std::unique_ptr<store>> open_rocksdb_store(const std::filesystem::path& f
     return error{errc::unavailable,
                  "cannot open the store in `" + folder.string() + "`: " + s.ToString() +
                      (s.IsIOError() ? "; is another troupe using this folder?" : "")};
+  return std::unique_ptr<store>(
+      std::make_unique<rocksdb_store>(std::unique_ptr<rocksdb::DB>(db), std::move(handles)));
+}
+
+result<std::unique_ptr<store>> open_rocksdb_reader(const std::filesystem::path& folder) {
+  rocksdb::Options options = options_of_store();
+  options.info_log_level = rocksdb::InfoLogLevel::FATAL_LEVEL;
+  auto failed = [&](const rocksdb::Status& s) {
+    return error{errc::unavailable,
+                 "cannot read the store in `" + folder.string() + "`: " + s.ToString() +
+                     (s.IsIOError() ? "; is it a data folder of `troupe serve --data`?" : "")};
+  };
+  std::vector<std::string> there;
+  if (auto s = rocksdb::DB::ListColumnFamilies(options, folder.string(), &there); !s.ok())
+    return failed(s);
+  std::vector<rocksdb::ColumnFamilyDescriptor> families;
+  std::vector<std::size_t> places;
+  for (std::size_t i = 0; i < family_count; ++i) {
+    std::string name(name_of(static_cast<family>(i)));
+    if (std::find(there.begin(), there.end(), name) == there.end()) continue;
+    families.emplace_back(std::move(name), rocksdb::ColumnFamilyOptions());
+    places.push_back(i);
+  }
+  families.emplace_back(rocksdb::kDefaultColumnFamilyName, rocksdb::ColumnFamilyOptions());
+  places.push_back(family_count);
+
+  // The writer may delete a file between the reading of the list and of the file.
+  rocksdb::DB* db = nullptr;
+  std::vector<rocksdb::ColumnFamilyHandle*> opened;
+  rocksdb::Status s;
+  for (int i = 0; i < 5; ++i) {
+    s = rocksdb::DB::OpenForReadOnly(options, folder.string(), families, &opened, &db);
+    if (s.ok()) break;
+  }
+  if (!s.ok()) return failed(s);
+  std::vector<rocksdb::ColumnFamilyHandle*> handles(family_count + 1);
+  for (std::size_t i = 0; i < opened.size(); ++i) handles[places[i]] = opened[i];
   return std::unique_ptr<store>(
       std::make_unique<rocksdb_store>(std::unique_ptr<rocksdb::DB>(db), std::move(handles)));
 }

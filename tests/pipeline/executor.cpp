@@ -220,6 +220,22 @@ BOOST_AUTO_TEST_CASE(starts_interrupted_work_again_under_the_same_attempt_and_gi
   BOOST_TEST((h.exec.deadline() == h.now + 1s));
 }
 
+BOOST_AUTO_TEST_CASE(does_not_try_again_what_has_crashed_its_stage_twice) {
+  graph_builder b;
+  auto& s = b.stage("call", {}, {"reply"});
+  s.retry.attempts = 10;
+  s.retry.on = {errc::crashed, errc::unavailable};
+  harness h(b.build("reply"));
+  h.failed(errc::crashed);
+  h.wait_until(h.exec.next_wakeup());
+  h.failed(errc::unavailable);
+  h.wait_until(h.exec.next_wakeup());
+  h.failed(errc::crashed);
+  BOOST_TEST((h.exec.state() == executor::status::failed));
+  BOOST_TEST((h.exec.failure().code == errc::crashed));
+  BOOST_TEST(h.exec.failure().message.find("twice") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(rests_while_a_decision_is_waited_for_and_goes_on_with_what_was_decided) {
   graph_builder b;
   b.plan().deadline = 10s;
@@ -271,6 +287,30 @@ BOOST_AUTO_TEST_CASE(rests_while_a_decision_is_waited_for_and_goes_on_with_what_
   cancelled.apply({.what = step::kind::cancel, .failure = {errc::cancelled, "enough"}});
   BOOST_TEST(cancelled.out.closed.size() == 1U);
   BOOST_TEST(cancelled.out.abandon.empty());
+}
+
+BOOST_AUTO_TEST_CASE(goes_round_a_loop_again_however_long_a_decision_in_it_took) {
+  graph_builder b;
+  b.plan().deadline = 10s;
+  b.stage("write", {}, {"draft"});
+  b.plan().stages[0].next = {b.to(1)};
+  b.stage("review", {"draft"}, {"reply", "verdict"});
+  b.plan().stages[1].next = {b.to(2, "verdict == 'approved'"), b.back_to(0, 2)};
+  b.stage("publish", {}, {"done"});
+  harness h(b.build("reply"));
+  for (const char* verdict : {"rejected", "rejected", "approved"}) {
+    h.done({"a draft"});
+    const auto task = h.started.front().task;
+    h.started.clear();
+    h.apply({.what = step::kind::suspended,
+             .task = task,
+             .outputs = {"a draft", "expired"},
+             .until = h.now + 72h});
+    h.now += 24h;
+    h.apply({.what = step::kind::decided, .task = task, .outputs = {"a draft", verdict}});
+  }
+  BOOST_TEST(h.path.back() == "publish");
+  BOOST_TEST((h.exec.deadline() == h.now + 10s));
 }
 
 BOOST_AUTO_TEST_CASE(a_decision_that_is_waited_for_does_not_stop_the_clock_of_another_branch) {

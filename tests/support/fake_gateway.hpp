@@ -242,6 +242,35 @@ class fake_gateway : public gateway {
     finish(run, text);
   }
 
+  /// Every run that failed is a dead letter.
+  void list_dead_letters(std::string after, std::size_t, callback<value> done) override {
+    value::list found;
+    {
+      std::lock_guard lock(mutex_);
+      for (const auto& [run, r] : runs_)
+        if (run > after && r.end && r.end->kind == event_kind::error)
+          found.emplace_back(value::table{{"run", run}});
+    }
+    done(value(std::move(found)));
+  }
+  void find_dead_letter(std::string run, callback<value> done) override {
+    if (!is_dead(run)) return done(error{errc::not_found, "`" + run + "` is no dead letter"});
+    done(value(value::table{{"run", run}}));
+  }
+  void retry_dead_letter(std::string run, callback<std::string> done) override {
+    if (!is_dead(run)) return done(error{errc::not_found, "`" + run + "` is no dead letter"});
+    done("again-" + run);
+  }
+  void drop_dead_letter(std::string run, callback<void> done) override {
+    if (!is_dead(run)) return done(error{errc::not_found, "`" + run + "` is no dead letter"});
+    done({});
+  }
+  bool is_dead(const std::string& run) {
+    std::lock_guard lock(mutex_);
+    auto r = runs_.find(run);
+    return r != runs_.end() && r->second.end && r->second.end->kind == event_kind::error;
+  }
+
   void find_conversation(std::string conversation, callback<value> done) override {
     value::list turns;
     {
@@ -261,6 +290,15 @@ class fake_gateway : public gateway {
     return value::table{
         {"name", "fake"},
         {"stages", value::list{value::table{{"name", "generate"}, {"use", "generate"}}}}};
+  }
+
+  system_figures figures() const override {
+    stage_figures f{.stage = "generate", .calls = 3, .failures = 1, .replicas = 2};
+    f.worked.add(std::chrono::milliseconds(3));
+    system_figures all;
+    all.stages.push_back(std::move(f));
+    all.reviews_waiting = 4;
+    return all;
   }
 
   result<void> ready() const override {
