@@ -27,6 +27,7 @@ enum class phrase : std::uint8_t {
   queued,
   tokens,
   calls,
+  one_call,
   retrying,
   failed,
   only_way,
@@ -80,6 +81,7 @@ constexpr std::array<words, static_cast<std::size_t>(phrase::count)> table = {{
     {phrase::queued, "queued {}", "排队 {}"},
     {phrase::tokens, "{} tokens", "{} 个词元"},
     {phrase::calls, "{} model calls", "调用模型 {} 次"},
+    {phrase::one_call, "{} model call", "调用模型 {} 次"},
     {phrase::retrying, "attempt {} of `{}` failed after {} ({}: {}); it was tried again",
      "`{1}` 第 {0} 次尝试在 {2} 后失败（{3}：{4}），已重试"},
     {phrase::failed, "attempt {} of `{}` failed after {} ({}: {}); it was the last",
@@ -113,7 +115,7 @@ constexpr std::array<words, static_cast<std::size_t>(phrase::count)> table = {{
     {phrase::cancelled, "cancelled: {}", "被取消：{}"},
     {phrase::reply, "Reply: {}", "回复：{}"},
     {phrase::failure, "It failed ({}): {}", "失败（{}）：{}"},
-    {phrase::totals, "In all {} model calls and {} tokens.", "共调用模型 {} 次，用 {} 个词元。"},
+    {phrase::totals, "Model calls: {}; tokens: {}.", "共调用模型 {} 次，用 {} 个词元。"},
     {phrase::table_head, "stage\tcalls\tfailed\tqueued\tworked\twaited",
      "阶段\t调用\t失败\t排队\t工作\t等待"},
 }};
@@ -244,7 +246,8 @@ class teller {
       add(say(phrase::worked, short_duration(*e.worked)));
       add(say(phrase::queued, short_duration(std::max(duration(0), e.took - *e.worked))));
     }
-    if (e.used.model_calls > 0) add(say(phrase::calls, e.used.model_calls));
+    if (e.used.model_calls > 0)
+      add(say(e.used.model_calls == 1 ? phrase::one_call : phrase::calls, e.used.model_calls));
     if (e.used.tokens > 0) add(say(phrase::tokens, e.used.tokens));
     at(e.at, more.empty() ? text
                           : text + (language_ == language::english ? " (" : "（") + more +

@@ -282,8 +282,8 @@ void executor::on_failed(std::int64_t id, const error& failure, usage used, outb
     return go(place, n.on_error, out);
   }
   error why = failure;
-  if (poison) why.message += "; it has brought its stage down twice and is not tried again";
   why.message = "stage `" + n.name + "` failed: " + failure.message;
+  if (poison) why.message += "; it has brought its stage down twice and is not tried again";
   fail(std::move(why), out);
 }
 

@@ -27,8 +27,7 @@ class narrator {
     if (rested) to_.waited += std::max(duration(0), s.at - last_);
     if (s.what == step::kind::timer)
       for (const open_decision& d : waiting)
-        if (std::count(out_.closed.begin(), out_.closed.end(), d.task) > 0)
-          add(story_event::kind::expired, name(d.stage), s.at).took = s.at - calls_[d.task].since;
+        if (std::count(out_.closed.begin(), out_.closed.end(), d.task) > 0) expired(d, s.at);
     for (const stage_report& r : out_.reports) report(r, s);
     for (const route_note& r : out_.routes) went(r, s.at);
     for (const start_task& t : out_.start) calls_[t.task] = {t.stage, t.attempt, t.item, s.at};
@@ -125,6 +124,12 @@ class narrator {
         outputs.emplace_back(ports[i].name, s.outputs[i]);
       e.decision = value(std::move(outputs));
     }
+  }
+
+  void expired(const open_decision& d, time_point at) {
+    const auto waited = at - calls_[d.task].since;
+    add(story_event::kind::expired, name(d.stage), at).took = waited;
+    total(d.stage).waited += waited;
   }
 
   void report(const stage_report& r, const step& s) {
