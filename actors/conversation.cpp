@@ -290,7 +290,7 @@ void conversation::recover() {
 }
 
 void conversation::watch_idle() {
-  if (!followers_.empty() || !(runs_.empty() || is_parked())) return;
+  if (!may_idle()) return;
   if (is_job(id_)) return caf::anon_send(env_->directory, may_leave{id_, seen_, review_due()});
   idle_since_ = env_->time->now();
   schedule_wake();

@@ -205,24 +205,29 @@ void conversation::send_call(open_call& c, start_task what) {
   c.generation = generation;
   const auto sent = what.at;
   auto* p = &pool;
+  ++unanswered_;
   self_->request((*place)->actor, caf::infinite, call_ptr(std::move(m)))
       .then(
           [this, on, p, replica, generation, number, sent](const answer_ptr& a) {
             const bool awaited = find_call(number) != nullptr;
+            --unanswered_;
             const auto now = env_->time->now();
             p->release(replica, generation,
                        !awaited                 ? stage_pool::verdict::late
                        : a->outputs.has_value() ? stage_pool::verdict::good
                                                 : stage_pool::verdict::bad,
                        now - sent, a->worked);
-            if (awaited) on_answer(number, a, now);
+            if (awaited) return on_answer(number, a, now);
+            watch_idle();
           },
           [this, on, p, replica, generation, number,
            actor = (*place)->actor](const caf::error& why) {
+            --unanswered_;
             if (why == caf::sec::request_receiver_down) {
               p->mark_dead(replica, actor);
               p->release(replica, generation, stage_pool::verdict::lost);
-              return on_lost(number);
+              on_lost(number);
+              return watch_idle();
             }
             // A real actor as a stage may answer with an error of CAF's.
             p->release(replica, generation, stage_pool::verdict::bad);
@@ -298,8 +303,7 @@ void conversation::schedule_wake() {
   auto due = time_point::max();
   if (!runs_.empty() && runs_.front()->at == live_run::phase::running)
     due = runs_.front()->exec->next_wakeup();
-  if (followers_.empty() && (runs_.empty() || is_parked()))
-    due = std::min(due, idle_since_ + env_->idle);
+  if (may_idle()) due = std::min(due, idle_since_ + env_->idle);
   // A job arms its timer only if it is still there at the gateway's next tick: most are not, and
   // a timer cannot be taken back.
   if (due >= wake_at_ || (is_job(id_) && !armed_)) return;
@@ -319,7 +323,7 @@ void conversation::on_wake(const wake_up& w) {
   if (!runs_.empty() && runs_.front()->at == live_run::phase::running &&
       now >= runs_.front()->exec->next_wakeup())
     take_step({.what = step::kind::timer, .at = now});
-  if ((runs_.empty() || is_parked()) && followers_.empty() && now >= idle_since_ + env_->idle)
+  if (may_idle() && now >= idle_since_ + env_->idle)
     return caf::anon_send(env_->directory, may_leave{id_, seen_, review_due()});
   schedule_wake();
 }

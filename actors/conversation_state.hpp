@@ -72,6 +72,9 @@ class conversation {
   void refuse(submit_request& r, error why);
   void on_leave_now();
   void watch_idle();
+  bool may_idle() const noexcept {
+    return unanswered_ == 0 && followers_.empty() && (runs_.empty() || is_parked());
+  }
 
   // conversation_run.cpp: the run at hand
   void start_next();
@@ -138,6 +141,9 @@ class conversation {
   /// Of calls that have answered without having been stopped: used again.
   std::vector<std::stop_source> spare_stops_;
   std::uint64_t next_call_ = 1;
+  /// Calls that were sent and not answered, abandoned ones too: their places in the pools are given
+  /// back here, so this actor stays until then.
+  int unanswered_ = 0;
   outbox outbox_;
   std::deque<step> steps_;  ///< to be taken, in order; filled while one is being taken
   bool taking_ = false;
