@@ -19,16 +19,25 @@ std::string_view level_name(severity level) {
   return level == severity::error ? "error" : "warning";
 }
 
-std::string_view line_of(std::string_view text, std::uint32_t number) {
-  for (std::uint32_t line = 1; line < number; ++line) {
-    std::size_t end = text.find('\n');
-    if (end == std::string_view::npos) return {};
-    text.remove_prefix(end + 1);
+/// The lines of a text, found by walking through it once.
+class line_finder {
+ public:
+  explicit line_finder(std::string_view text) : text_(text) {
+    for (std::size_t at = text.find('\n'); at != text.npos; at = text.find('\n', at + 1))
+      starts_.push_back(at + 1);
   }
-  std::string_view line = text.substr(0, text.find('\n'));
-  if (line.ends_with('\r')) line.remove_suffix(1);
-  return line;
-}
+  std::string_view line(std::uint32_t number) const {
+    if (number == 0 || number > starts_.size()) return {};
+    std::string_view line = text_.substr(starts_[number - 1]);
+    line = line.substr(0, line.find('\n'));
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    return line;
+  }
+
+ private:
+  std::string_view text_;
+  std::vector<std::size_t> starts_ = {0};
+};
 
 /// The source line and the caret line, each behind a gutter.
 std::string excerpt(std::string_view line, const source_range& at) {
@@ -61,26 +70,32 @@ auto place(const diagnostic& d) {
   return std::tie(d.at.line, d.at.column, d.at.end_column, d.level, d.kind, d.message);
 }
 
-}  // namespace
-
 std::string render(const diagnostic& finding, const std::filesystem::path& file,
-                   std::string_view text) {
+                   const line_finder& lines) {
   std::string out = printable(file.string()) + ":";
   if (finding.at.known())
     out += std::to_string(finding.at.line) + ":" + std::to_string(finding.at.column) + ":";
   out += " " + std::string(level_name(finding.level)) + ": " + printable(finding.message) + " [" +
          finding.kind + "]\n";
-  if (finding.at.known()) out += excerpt(line_of(text, finding.at.line), finding.at);
+  if (finding.at.known()) out += excerpt(lines.line(finding.at.line), finding.at);
   if (!finding.hint.empty()) out += "hint: " + printable(finding.hint) + "\n";
   return out;
+}
+
+}  // namespace
+
+std::string render(const diagnostic& finding, const std::filesystem::path& file,
+                   std::string_view text) {
+  return render(finding, file, line_finder(text));
 }
 
 std::string render(const std::vector<diagnostic>& findings, const std::filesystem::path& file,
                    std::string_view text) {
   std::vector<diagnostic> sorted = findings;
   sort_by_place(sorted);
+  const line_finder lines(text);
   std::string out;
-  for (const diagnostic& d : sorted) out += (out.empty() ? "" : "\n") + render(d, file, text);
+  for (const diagnostic& d : sorted) out += (out.empty() ? "" : "\n") + render(d, file, lines);
   return out;
 }
 
@@ -106,8 +121,8 @@ boost::json::value to_json(const std::vector<diagnostic>& findings,
 
 void sort_by_place(std::vector<diagnostic>& findings) {
   std::ranges::stable_sort(findings, [](auto& a, auto& b) { return place(a) < place(b); });
-  auto same = std::ranges::unique(findings, [](auto& a, auto& b) { return place(a) == place(b); });
-  findings.erase(same.begin(), same.end());
+  auto same = [](auto& a, auto& b) { return place(a) == place(b); };
+  findings.erase(std::unique(findings.begin(), findings.end(), same), findings.end());
 }
 
 bool has_errors(const std::vector<diagnostic>& findings) noexcept {

@@ -4,6 +4,7 @@
 #include "dsl/diagnostics.hpp"
 #include "dsl/linking.hpp"
 #include "dsl/suggest.hpp"
+#include "dsl/toml_text.hpp"
 
 namespace troupe {
 
@@ -39,16 +40,48 @@ stage_id linking::find_stage(std::string_view name) const {
   return it == stage_ids.end() ? no_stage : it->second;
 }
 
-std::vector<std::string> linking::readable_slots() const {
-  std::vector<std::string> names;
+const std::vector<std::string>& linking::readable_slots() const {
+  if (slots_seen_ == out.slots.size() && items_seen_ == item_slots.size()) return readable_slots_;
+  slots_seen_ = out.slots.size();
+  items_seen_ = item_slots.size();
+  readable_slots_.clear();
   for (const std::string& name : out.slots)
-    if (!item_slots.contains(name)) names.push_back(name);
-  return names;
+    if (!item_slots.contains(name)) readable_slots_.push_back(name);
+  return readable_slots_;
+}
+
+std::string_view linking::likely(std::string_view name,
+                                 const std::vector<std::string>& names) const {
+  if (comparisons_left_ < names.size()) return {};
+  comparisons_left_ -= names.size();
+  return nearest_name(name, names);
+}
+
+std::string linking::hint_for(std::string_view name, const std::vector<std::string>& names) const {
+  if (comparisons_left_ < names.size()) return {};
+  comparisons_left_ -= names.size();
+  return suggest(name, names);
+}
+
+source_range linking::inside(const source_range& literal, std::size_t offset,
+                             std::size_t length) const {
+  const std::string_view text = spec.text;
+  if (line_starts_.empty()) {
+    line_starts_.push_back(0);
+    for (std::size_t at = text.find('\n'); at != text.npos; at = text.find('\n', at + 1))
+      line_starts_.push_back(at + 1);
+  }
+  if (!literal.known() || literal.line > line_starts_.size()) return literal;
+  source_range at = literal;
+  at.line = 1;
+  at = inside_string(text.substr(line_starts_[literal.line - 1]), at, offset, length);
+  at.line += literal.line - 1;
+  return at;
 }
 
 bool linking::is_no_slot(std::string_view name) const {
   if (find_slot(name) != no_slot && !item_slots.contains(name)) return false;
-  return !some_ports_unknown || !nearest_name(name, readable_slots()).empty();
+  return !some_ports_unknown || !likely(name, readable_slots()).empty();
 }
 
 slot_id linking::slot(const located<std::string>& name, std::string_view purpose) {
@@ -59,24 +92,24 @@ slot_id linking::slot(const located<std::string>& name, std::string_view purpose
     report("unknown-slot",
            "there is no slot `" + *name + "`" + (purpose.empty() ? "" : " ") +
                std::string(purpose) + ": no stage writes it and no input supplies it",
-           name.at, suggest(*name, readable_slots()));
+           name.at, hint_for(*name, readable_slots()));
   return no_slot;
 }
 
-std::vector<std::string> linking::stage_names() const {
-  std::vector<std::string> names;
-  for (const auto& s : spec.stages) names.push_back(*s.name);
-  return names;
+const std::vector<std::string>& linking::stage_names() const {
+  if (stage_names_.empty())
+    for (const auto& s : spec.stages) stage_names_.push_back(*s.name);
+  return stage_names_;
 }
 
 stage_id linking::stage(const located<std::string>& name, std::string_view purpose) {
   if (!name.given()) return no_stage;
   stage_id id = find_stage(*name);
   if (id != no_stage) return id;
-  const std::vector<std::string> names = stage_names();
+  const std::vector<std::string>& names = stage_names();
   report("unknown-target", "there is no stage `" + *name + "` " + std::string(purpose), name.at,
-         suggest(*name, names));
-  if (auto near = nearest_name(*name, names); !near.empty())
+         hint_for(*name, names));
+  if (auto near = likely(*name, names); !near.empty())
     guessed.push_back(find_stage(near));
   else
     some_ways_unknown = true;

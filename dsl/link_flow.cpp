@@ -1,6 +1,4 @@
 #include "dsl/linking.hpp"
-#include "dsl/suggest.hpp"
-#include "dsl/toml_text.hpp"
 
 #include <algorithm>
 
@@ -11,9 +9,7 @@ namespace {
 int as_int(const located<std::int64_t>& n) { return static_cast<int>(*n); }
 
 std::optional<condition> link_condition(linking& l, const located<std::string>& when) {
-  auto place = [&](const condition_problem& p) {
-    return inside_string(l.spec.text, when.at, p.offset, p.length);
-  };
+  auto place = [&](const condition_problem& p) { return l.inside(when.at, p.offset, p.length); };
   auto [parsed, problems] = condition::parse(*when);
   for (auto& p : problems) l.report(p.kind, p.message, place(p), p.hint);
   if (!parsed) return std::nullopt;
@@ -28,7 +24,7 @@ std::optional<condition> link_condition(linking& l, const located<std::string>& 
     if (p.kind == "unknown-slot") {
       std::string name = when->substr(p.offset, p.length);
       p.message += ": no stage writes it and no input supplies it";
-      p.hint = suggest(name, l.readable_slots());
+      p.hint = l.hint_for(name, l.readable_slots());
     }
     l.report(p.kind, p.message, place(p), p.hint);
   }

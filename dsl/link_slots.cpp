@@ -1,6 +1,4 @@
 #include "dsl/linking.hpp"
-#include "dsl/suggest.hpp"
-#include "dsl/toml_text.hpp"
 
 #include <algorithm>
 
@@ -25,7 +23,7 @@ std::optional<source_range> place_in_template(const linking& l, const located_va
          at = text.find(braced, at + 1)) {
       std::size_t end = at + braced.size();
       if (end < text.size() && (text[end] == '}' || text[end] == '.'))
-        return inside_string(l.spec.text, v.at, at, text.find('}', end) - at + 1);
+        return l.inside(v.at, at, text.find('}', end) - at + 1);
     }
   }
   for (const auto& [key, inner] : v.entries)

@@ -57,7 +57,7 @@ struct linking {
   /// this place; `no_slot` if there is none or none was given. `purpose` goes into the message.
   slot_id slot(const located<std::string>& name, std::string_view purpose);
   /// The slots that somebody writes or supplies.
-  std::vector<std::string> readable_slots() const;
+  const std::vector<std::string>& readable_slots() const;
   slot_type type_of(slot_id id) const { return out.slot_types[static_cast<std::size_t>(id)]; }
   std::string_view name_of_slot(slot_id id) const {
     return out.slots[static_cast<std::size_t>(id)];
@@ -65,12 +65,25 @@ struct linking {
 
   /// Resolves the name of a stage; reports `unknown-target`.
   stage_id stage(const located<std::string>& name, std::string_view purpose);
-  std::vector<std::string> stage_names() const;
+  const std::vector<std::string>& stage_names() const;
+  /// Hints for an unknown name (see suggest.hpp). After many in large files there are none: each
+  /// compares the name with all others.
+  std::string hint_for(std::string_view name, const std::vector<std::string>& names) const;
+  std::string_view likely(std::string_view name, const std::vector<std::string>& names) const;
+
+  /// Where a part of a text's content stands in the file, see `inside_string`.
+  source_range inside(const source_range& literal, std::size_t offset, std::size_t length) const;
 
   void lost_ports(std::size_t stage) { unknown[stage].ports = some_ports_unknown = true; }
 
   std::unordered_map<std::string, slot_id> slot_ids;
   std::unordered_map<std::string, stage_id> stage_ids;
+
+ private:
+  mutable std::vector<std::string> readable_slots_, stage_names_;
+  mutable std::size_t slots_seen_ = 0, items_seen_ = 0;
+  mutable std::size_t comparisons_left_ = 300'000;
+  mutable std::vector<std::size_t> line_starts_;
 };
 
 // The steps of linking, in their order.

@@ -2,7 +2,10 @@
 
 #include "dsl/reader_parts.hpp"
 #include "dsl/suggest.hpp"
+#include "dsl/text_width.hpp"
 #include "dsl/toml_text.hpp"
+
+#include <algorithm>
 
 namespace troupe {
 
@@ -52,6 +55,20 @@ void read_top(const toml::table& root, graph_spec& spec, std::vector<diagnostic>
     top.report("missing-key", "the graph has no stages", first_character,
                "a stage is a table [stage.NAME] with `use` and `next`");
   top.finish();
+}
+
+/// The parser counts the end of the last line as a character of it.
+source_range within(source_range at, std::string_view text) {
+  std::size_t start = 0;
+  for (std::uint32_t line = 1; line < at.line; ++line) {
+    const std::size_t end = text.find('\n', start);
+    if (end == text.npos) break;
+    start = end + 1;
+  }
+  const std::string_view line = text.substr(start, text.find('\n', start) - start);
+  at.column = std::min(at.column, static_cast<std::uint32_t>(count_code_points(line) + 1));
+  at.end_column = std::max(at.end_column, at.column + 1);
+  return at;
 }
 
 /// "Error while parsing string: …" says "error" once too often.
@@ -153,8 +170,8 @@ read_result read_graph_spec(std::string text, std::filesystem::path file) {
     out.is_toml = true;
     read_top(root, out.spec, out.findings);
   } catch (const toml::parse_error& e) {
-    out.findings.push_back(
-        {severity::error, "syntax", syntax_message(e.description()), range_of(e.source()), ""});
+    out.findings.push_back({severity::error, "syntax", syntax_message(e.description()),
+                            within(range_of(e.source()), content), ""});
   }
   return out;
 }

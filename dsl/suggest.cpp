@@ -38,7 +38,8 @@ std::string_view nearest_name(std::string_view name, const std::vector<std::stri
   std::size_t best = std::max<std::size_t>(name.size() / 3, 1) + 1;
   std::string_view found;
   for (const std::string& candidate : candidates) {
-    if (candidate.size() > longest_name) continue;
+    const std::size_t longer = std::max(name.size(), candidate.size());
+    if (longer > longest_name || longer - std::min(name.size(), candidate.size()) >= best) continue;
     std::size_t distance = edit_distance(name, candidate);
     if (distance < best && distance < candidate.size()) {
       best = distance;

@@ -90,8 +90,8 @@ located_value read_value(const toml::node& node, std::vector<diagnostic>& findin
     case toml::node_type::table: {
       value::table entries;
       for (auto& [key, item] : in_file_order(*node.as_table())) {
-        out.entries.emplace_back(key, read_value(*item, findings));
-        entries.emplace_back(key.value, out.entries.back().second.plain);
+        out.entries.push_back({key, read_value(*item, findings)});
+        entries.emplace_back(key.value, out.entries.back().value.plain);
       }
       out.plain = value(std::move(entries));
       break;

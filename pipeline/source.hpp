@@ -23,19 +23,28 @@ struct located {
   const T* operator->() const noexcept { return &value; }
 };
 
+struct located_entry;
+
 /// A value of any shape with the place of each part.
 struct located_value {
   value plain;  ///< the whole, without places
   source_range at;
-  std::vector<std::pair<located<std::string>, located_value>> entries;  ///< of a table
-  std::vector<located_value> items;                                      ///< of a list
+  std::vector<located_entry> entries;  ///< of a table
+  std::vector<located_value> items;    ///< of a list
 
-  const located_value* find(std::string_view key) const noexcept {
-    for (auto& [k, v] : entries)
-      if (k.value == key) return &v;
-    return nullptr;
-  }
+  const located_value* find(std::string_view key) const noexcept;
 };
+
+struct located_entry {
+  located<std::string> key;
+  located_value value;
+};
+
+inline const located_value* located_value::find(std::string_view key) const noexcept {
+  for (auto& entry : entries)
+    if (entry.key.value == key) return &entry.value;
+  return nullptr;
+}
 
 enum class severity : std::uint8_t { error, warning };
 

@@ -59,7 +59,10 @@ class branch_check {
   /// When a trespass is the fault of a way from outside into the middle of a branch: the stage
   /// where that way begins. That is so if the target leads on to the join as stages of a branch
   /// do, and stands neither before the fan-out nor behind its join.
-  std::size_t way_into(std::size_t split, const fan_outs::trespass& t) const {
+  std::size_t way_into(std::size_t split, const fan_outs::trespass& t) {
+    // In a file with very many mistakes the later ones are all told alike.
+    constexpr int most_searched = 100;
+    if (++searched_ > most_searched) return fan_outs::nowhere;
     const stage_id join = node(split).split->join;
     const auto onward = stages_behind(l_, index(t.by.to), [](const way& w) { return !w.bounded; });
     const auto after = stages_behind(l_, index(join), [](const way& w) { return !w.bounded; });
@@ -127,6 +130,7 @@ class branch_check {
 
   linking& l_;
   const fan_outs& fans_;
+  int searched_ = 0;
   std::vector<writers> writes_;  ///< by stage that fans out: of all its branches
 };
 

@@ -1,5 +1,4 @@
 #include "dsl/check/written.hpp"
-#include "dsl/toml_text.hpp"
 
 #include <algorithm>
 #include <map>
@@ -14,6 +13,7 @@ class data_flow {
       : l_(l), fans_(fans), written_(written) {}
 
   void run() {
+    if (l_.out.start == no_stage) return;
     for (std::size_t i = 0; i < l_.out.stages.size(); ++i) {
       check_inputs(i);
       check_edges(i);
@@ -73,7 +73,8 @@ class data_flow {
   void report(const std::string& what, slot_id id, std::size_t stage, bool at_entry,
               source_range at) {
     std::string message = what;
-    if (auto path = path_without(id, stage, at_entry); !path.empty())
+    const bool supplied = std::ranges::count(l_.out.inputs, id, &graph_input::slot) > 0;
+    if (auto path = supplied ? "" : path_without(id, stage, at_entry); !path.empty())
       message += ", which nothing has written on the way " + path;
     else
       message += ", which is not written on every way there";
@@ -137,6 +138,9 @@ class data_flow {
 
   /// Such a way to a stage, or through it: "`a` → `b` → `c`"; in a long one the middle is left out.
   std::string path_without(slot_id id, std::size_t stage, bool at_entry) {
+    // A search for each slot: in a file with very many mistakes the later ones are told without.
+    constexpr std::size_t most_searched = 100;
+    if (ways_without_.size() >= most_searched && !ways_without_.contains(id)) return {};
     const auto& from = ways_without(id);
     if (from[stage] == nowhere || (!at_entry && writes(stage, id))) return {};
     std::vector<std::size_t> way = {stage};
@@ -163,7 +167,7 @@ class data_flow {
       return slot_type::any;
     };
     for (const auto& p : parsed->check(unknown))
-      if (p.kind == "unknown-slot") return inside_string(l_.spec.text, when.at, p.offset, p.length);
+      if (p.kind == "unknown-slot") return l_.inside(when.at, p.offset, p.length);
     return when.at;
   }
 

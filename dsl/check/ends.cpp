@@ -79,13 +79,23 @@ void check_ends(linking& l) {
   const std::vector<bool> ends = stages_with_an_end(l);
   // A cycle without `max` has been reported; what it hides comes to light when it is gone.
   std::vector<bool> told = stages_in_unbounded_cycles(l);
+  std::vector<std::vector<std::size_t>> before(ends.size());
+  for (std::size_t i = 0; i < ends.size(); ++i)
+    for (const way& w : ways_from(l, i)) before[static_cast<std::size_t>(w.to)].push_back(i);
   for (std::size_t i = 0; i < ends.size(); ++i) {
     if (ends[i] || told[i]) continue;
     const auto trap = trap_behind(l, i);
     const std::size_t first = trap.front();
-    for (std::size_t k = 0; k < ends.size(); ++k)
-      if (!ends[k] && !told[k] && stages_behind(l, k, [](const way&) { return true; })[first])
-        told[k] = true;
+    // What leads there is told with it.
+    std::vector<std::size_t> open = {first};
+    while (!open.empty()) {
+      const std::size_t here = open.back();
+      open.pop_back();
+      if (told[here]) continue;
+      told[here] = true;
+      for (std::size_t k : before[here])
+        if (!ends[k]) open.push_back(k);
+    }
     std::vector<std::string> names;
     for (std::size_t k : trap) names.push_back(l.out.stages[k].name);
     constexpr std::size_t most_named = 8;

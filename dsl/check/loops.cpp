@@ -8,35 +8,38 @@ namespace troupe {
 
 namespace {
 
-/// Where a run can be from when it takes an edge of `stage` until it is at `stage` again, by
-/// stage. Ways that leave the loop in between are in it too.
-std::vector<bool> stages_of_round(const linking& l, std::size_t stage, const edge& e) {
-  std::vector<bool> round(l.out.stages.size());
+enum class round_finding : std::uint8_t { writes, writes_not, leads_not_back };
+
+/// Goes through where a run can be from when it takes an edge of `stage` until it is at `stage`
+/// again, and looks for somebody who writes `best_by` there.
+round_finding search_round(const linking& l, std::size_t stage, const edge& e) {
+  std::vector<bool> seen(l.out.stages.size());
   std::vector<std::size_t> open = {static_cast<std::size_t>(e.to)};
-  round[open[0]] = true;
-  while (!open.empty()) {
-    const std::size_t here = open.back();
-    open.pop_back();
+  seen[open[0]] = true;
+  bool written = false;
+  for (std::size_t next = 0; next < open.size() && !(written && seen[stage]); ++next) {
+    const std::size_t here = open[next];
+    written = written || std::ranges::count(l.out.stages[here].out, e.best_by) > 0;
     if (here == stage) continue;
     for (const way& w : ways_from(l, here)) {
       const auto to = static_cast<std::size_t>(w.to);
-      if (!round[to]) open.push_back(to);
-      round[to] = true;
+      if (!seen[to]) open.push_back(to);
+      seen[to] = true;
     }
   }
-  return round;
+  if (!seen[stage]) return round_finding::leads_not_back;
+  return written ? round_finding::writes : round_finding::writes_not;
 }
 
 void check_best_by(linking& l, std::size_t stage, std::size_t index) {
   const edge& e = l.out.stages[stage].next[index];
   if (e.best_by == no_slot || e.to == no_stage || l.some_ports_unknown || l.some_ways_unknown)
     return;
-  const std::vector<bool> round = stages_of_round(l, stage, e);
-  for (std::size_t i = 0; round[stage] && i < round.size(); ++i)
-    if (round[i] && std::ranges::count(l.out.stages[i].out, e.best_by) > 0) return;
+  const round_finding found = search_round(l, stage, e);
+  if (found == round_finding::writes) return;
   const auto& at = l.spec.stages[stage].next[index].best_by;
   l.report("best-by-not-in-loop",
-           round[stage]
+           found == round_finding::writes_not
                ? "attempts are compared by `" + *at + "`, but no stage of this loop writes it"
                : "`best_by` says nothing here: stage `" +
                      l.out.stages[static_cast<std::size_t>(e.to)].name +

@@ -142,7 +142,8 @@ class secret_search {
 
   void search(const located_value& v, bool in_model) {
     for (const auto& [key, inner] : v.entries) {
-      if (names_secret(*key) && is_secret(inner, in_model || is_sure(*key)))
+      if (names_secret(*key) &&
+          is_secret(inner, is_sure(*key) || (in_model && is_sure_in_model(*key))))
         report_key(*key, inner.at);
       else
         search(inner, in_model);
@@ -153,6 +154,9 @@ class secret_search {
   static bool is_sure(std::string_view key) {
     return std::ranges::count(secret_keys, snake_case(key)) > 0;
   }
+
+  /// Nothing else that an engine takes has these names.
+  static bool is_sure_in_model(std::string_view key) { return key == "key" || key == "token"; }
 
   /// Behind a sure key every text that no slot is put into, else what looks like a key.
   static bool is_secret(const located_value& v, bool sure) {

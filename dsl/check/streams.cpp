@@ -60,7 +60,7 @@ class stream_trace {
     for (std::size_t k = 0; k < node.out.size(); ++k) {
       if (carries)
         after.add(node.out[k]);
-      else if (!node.ports.out[k].optional)
+      else
         after.remove(node.out[k]);
     }
     for (const way& w : ways_from(l_, stage)) {

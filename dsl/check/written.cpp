@@ -8,6 +8,7 @@ written_slots::written_slots(const linking& l, const fan_outs& fans)
       entry_(l.out.stages.size(), everything()),
       branch_end_(l.out.stages.size()),
       waiting_(l.out.stages.size()) {
+  find_unsettled();
   for (std::size_t split : fans.from_inside_out())
     branch_end_[split].assign(l.out.stages[split].split->all.size(), everything());
   if (l.out.start == no_stage) return;
@@ -22,12 +23,36 @@ written_slots::written_slots(const linking& l, const fan_outs& fans)
   }
 }
 
+void written_slots::find_unsettled() {
+  const slot_set none(l_.out.slots.size());
+  unsettled_.resize(l_.out.stages.size());
+  for (std::size_t split : fans_.from_inside_out())
+    unsettled_[split].assign(l_.out.stages[split].split->all.size(), none);
+  auto gather = [&](std::size_t stage) {
+    slot_set slots = none;
+    const stage_node& node = l_.out.stages[stage];
+    for (std::size_t i = 0; i < node.out.size(); ++i)
+      if (node.ports.out[i].optional && !node.each) slots.add(node.out[i]);
+    for (const slot_set& inner : unsettled_[stage]) slots.unite(inner);
+    for (std::size_t branch : fans_.branches_of(stage))
+      unsettled_[fans_.around(stage)][branch].unite(slots);
+  };
+  // What a fan-out within a branch does is known before it is added to the branch.
+  for (std::size_t i = 0; i < l_.out.stages.size(); ++i)
+    if (unsettled_[i].empty()) gather(i);
+  for (std::size_t split : fans_.from_inside_out()) gather(split);
+}
+
 slot_set written_slots::after(std::size_t stage) const {
   if (l_.unknown[stage].ports) return everything();
   slot_set slots = entry_[stage];
   const stage_node& node = l_.out.stages[stage];
   for (std::size_t i = 0; i < node.out.size(); ++i)
-    if (!node.ports.out[i].optional || node.each) slots.add(node.out[i]);
+    // An optional output that is left out takes the slot's old value away.
+    if (!node.ports.out[i].optional || node.each)
+      slots.add(node.out[i]);
+    else
+      slots.remove(node.out[i]);
   return slots;
 }
 
@@ -59,8 +84,14 @@ void written_slots::flow_from(std::size_t stage) {
     flow(stage, node.next[i].exhausted, edges[i]);
   }
   if (node.split && !l_.unknown[stage].ways)
-    for (stage_id head : node.split->all)
-      if (fans_.around(static_cast<std::size_t>(head)) == stage) meet(head, after(stage));
+    for (std::size_t branch = 0; branch < node.split->all.size(); ++branch) {
+      const stage_id head = node.split->all[branch];
+      if (fans_.around(static_cast<std::size_t>(head)) != stage) continue;
+      slot_set slots = after(stage);
+      for (std::size_t other = 0; other < unsettled_[stage].size(); ++other)
+        if (other != branch) slots.subtract(unsettled_[stage][other]);
+      meet(head, slots);
+    }
   flow(stage, node.on_error, entry_[stage]);
   if (node.next.empty() && !node.split && !l_.unknown[stage].ways)
     end_branches(stage, after(stage));

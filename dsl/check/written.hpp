@@ -27,6 +27,9 @@ class slot_set {
     }
     return changed;
   }
+  void subtract(const slot_set& other) {
+    for (std::size_t i = 0; i < words_.size(); ++i) words_[i] &= ~other.words_[i];
+  }
   /// True if that took something away.
   bool intersect(const slot_set& other) {
     bool changed = false;
@@ -46,7 +49,7 @@ class slot_set {
 /// The greatest solution of: a slot is written at a stage if it is on every way there. Ways meet
 /// by intersection; at a join the branches, which all have run, meet by union. A stage's failure
 /// leads on without its outputs; an edge taken on `defined(x)` makes x written; an optional output
-/// writes nothing for certain. What is not known of a stage is taken to write everything.
+/// leaves its slot uncertain. What is not known of a stage is taken to write everything.
 class written_slots {
  public:
   written_slots(const linking& l, const fan_outs& fans);
@@ -59,6 +62,7 @@ class written_slots {
   std::vector<slot_set> before_edges(std::size_t stage) const;
 
  private:
+  void find_unsettled();
   void flow_from(std::size_t stage);
   void flow(std::size_t from, stage_id to, const slot_set& slots);
   /// What the branches that `stage` is in have written when they end there.
@@ -71,6 +75,9 @@ class written_slots {
   const fan_outs& fans_;
   std::vector<slot_set> entry_;
   std::vector<std::vector<slot_set>> branch_end_;  ///< by stage that fans out, by branch
+  /// By stage that fans out, by branch: slots that the branch makes uncertain, also for the others,
+  /// which run at the same time.
+  std::vector<std::vector<slot_set>> unsettled_;
   std::vector<bool> waiting_;
   std::vector<std::size_t> open_;
 };

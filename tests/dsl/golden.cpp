@@ -24,10 +24,10 @@ std::string content(const fs::path& file) {
   return out.str();
 }
 
-std::set<fs::path> wrong_graphs() {
+std::set<fs::path> graphs_in(const char* folder) {
   std::set<fs::path> files;
   for (const auto& entry :
-       fs::directory_iterator(fs::path(TROUPE_SOURCE_DIR) / "tests/golden/wrong"))
+       fs::directory_iterator(fs::path(TROUPE_SOURCE_DIR) / "tests/golden" / folder))
     if (entry.path().extension() == ".toml") files.insert(entry.path());
   return files;
 }
@@ -37,8 +37,8 @@ std::set<fs::path> wrong_graphs() {
 BOOST_AUTO_TEST_SUITE(wrong_graphs_in_files)
 
 BOOST_AUTO_TEST_CASE(are_told_what_is_wrong_word_for_word) {
-  auto files = wrong_graphs();
-  BOOST_TEST(files.size() >= 25u);
+  auto files = graphs_in("wrong");
+  BOOST_TEST(files.size() >= 60u);
   const bool update = std::getenv("TROUPE_UPDATE_GOLDEN") != nullptr;
   for (const fs::path& file : files) {
     loaded l = load_graph_text(content(file), file.filename(), test::test_stages());
@@ -57,7 +57,7 @@ BOOST_AUTO_TEST_CASE(can_be_damaged_further_without_doing_harm) {
   const std::string pieces[] = {"\"",   "'",  "[",      "]",  "{",    "}",         "=",
                                 ".",    "\n", "\"\"\"", "\\", "#",    "，",        "\xE4",
                                 "\x1b", "0",  "-1",     "a",  "next", "when = \"", "!"};
-  for (const fs::path& file : wrong_graphs()) {
+  for (const fs::path& file : graphs_in("wrong")) {
     const std::string whole = content(file);
     for (int round = 0; round < 100; ++round) {
       std::string text = whole;
@@ -73,6 +73,21 @@ BOOST_AUTO_TEST_CASE(can_be_damaged_further_without_doing_harm) {
       BOOST_TEST((l.graph == nullptr) == has_errors(l.diagnostics));
       BOOST_TEST(render(l).empty() == l.diagnostics.empty());
     }
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(right_graphs_in_files)
+
+BOOST_AUTO_TEST_CASE(are_not_refused_and_not_warned_of) {
+  auto files = graphs_in("right");
+  BOOST_TEST(files.size() >= 60u);
+  for (const fs::path& file : files) {
+    loaded l = load_graph_text(content(file), file.filename(), test::test_stages());
+    BOOST_TEST(l.graph, "about " << file << " was said:\n" << render(l));
+    for (const diagnostic& d : l.diagnostics)
+      BOOST_TEST(d.kind == "unused-slot", "about " << file << " was said:\n" << render(l));
   }
 }
 

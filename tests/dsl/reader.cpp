@@ -191,7 +191,7 @@ BOOST_AUTO_TEST_CASE(keeps_the_order_of_the_file) {
   const located_value* more = r.spec.stages[0].with.find("more");
   BOOST_REQUIRE(more);
   BOOST_REQUIRE_EQUAL(more->entries.size(), 2u);
-  BOOST_TEST(*more->entries[0].first == "z");
+  BOOST_TEST(*more->entries[0].key == "z");
   BOOST_TEST(more->plain.as_table()[0].first == "z");
 }
 
