@@ -1,11 +1,13 @@
 // `generate`: text from a language model.
 //
-// Reads the slots named in `system` and `prompt`. Writes `text`.
+// Reads the slots named in `system` and `prompt`. Writes `text`, and `lines` (list of texts: the
+// lines of the text that say something, without numbers and bullets; an outline for `each`).
 // Parameters: `model`, a [model.NAME] of the graph (may be left out if there is only one);
 //   `system` and `prompt`, templates (see prompt.hpp); `history`, how many earlier turns of the
 //   conversation go before the prompt; `max_tokens`, `temperature` (0: always the likeliest token),
 //   `top_p`, `top_k` (0: all), `seed` (default: the run's own), `stop` (texts that end the answer);
-//   `stream`, whether the user sees the text while it grows.
+//   `stream`, whether the user sees the text while it grows; `moderate`, files of words to hide in
+//   the text and in what is streamed of it (see moderate.cpp).
 // It never asks for more tokens than the run's budget has left; none left is the error `budget`.
 //
 //   [stage.answer]
@@ -15,6 +17,7 @@
 //   out  = { text = "reply" }
 
 #include "actors/stages/builtin.hpp"
+#include "actors/stages/moderation_filter.hpp"
 #include "actors/stages/prompt.hpp"
 #include "actors/stages/text.hpp"
 
@@ -41,12 +44,14 @@ struct generate {
     std::optional<std::int64_t> seed;
     std::vector<std::string> stop;
     bool stream = false;
+    std::vector<std::string> moderate;
   };
   struct input {
     value::table slots;
   };
   struct output {
     std::string text;
+    std::vector<std::string> lines;
   };
 
   static void describe(describer<generate>& d) {
@@ -67,8 +72,11 @@ struct generate {
     d.param("seed", &params::seed, "the same seed gives the same text; default: the run's own");
     d.param("stop", &params::stop, "texts that end the answer and are not part of it");
     d.param("stream", &params::stream, "whether the user sees the text while it grows");
+    d.param("moderate", &params::moderate, "files of words that are hidden, streamed or not")
+        .file();
     d.more_in(&input::slots);
     d.out("text", &output::text, "what the model wrote");
+    d.out("lines", &output::lines, "its lines, without numbers and bullets");
   }
 
   static result<port_set> more_ports(const params& p) {
@@ -90,14 +98,16 @@ struct generate {
     auto found = services.find_engine(p.model);
     if (!found) return std::move(found).error();
     engine_ = std::move(*found);
-    return {};
+    return open_lists(services);
   }
 
   result<output> run(const input& in, run_context& ctx) {
     auto request = make_request(in, ctx);
     if (!request) return std::move(request).error();
+    std::optional<moderation_filter> filter;
+    if (words_) filter.emplace(words_);
     auto made = engine_->generate(*request, [&](std::string_view piece) {
-      if (p.stream) ctx.emit(piece);
+      if (p.stream) emit(ctx, filter, piece);
     });
     if (!made) {
       ctx.count({.model_calls = 1});
@@ -106,24 +116,62 @@ struct generate {
     ctx.count({.model_calls = 1, .tokens = made->prompt_tokens + made->output_tokens});
     switch (made->reason) {
       case finish_reason::cancelled:
-        return error{errc::cancelled, "stage `" + ctx.info().stage.str() + "` was cancelled after " +
+        return error{errc::cancelled, "stage `" + ctx.info().stage.str() +
+                                          "` was cancelled after " +
                                           std::to_string(made->output_tokens) + " tokens"};
       case finish_reason::deadline:
-        return error{errc::timeout, "stage `" + ctx.info().stage.str() + "` ran out of time after " +
+        return error{errc::timeout, "stage `" + ctx.info().stage.str() +
+                                        "` ran out of time after " +
                                         std::to_string(made->output_tokens) +
                                         " tokens; raise its `timeout` or lower `max_tokens`"};
       case finish_reason::stop:
       case finish_reason::length:
         break;
     }
-    return output{std::move(made->text)};
+    if (filter) {
+      if (p.stream) emit(ctx, filter, std::nullopt);
+      made->text = moderated(made->text);
+    }
+    auto lines = plain_lines(made->text);
+    return output{std::move(made->text), std::move(lines)};
   }
 
   params p;
   prompt system_, user_;
   std::shared_ptr<engine> engine_;
+  std::shared_ptr<const word_patterns> words_;  ///< null without `moderate`
 
  private:
+  result<void> open_lists(const stage_services& services) {
+    if (p.moderate.empty()) return {};
+    std::vector<std::filesystem::path> files;
+    for (const auto& file : p.moderate) files.push_back(services.resolve(file));
+    auto loaded = word_patterns::load(files);
+    if (!loaded) return std::move(loaded).error();
+    words_ = std::move(*loaded);
+    return {};
+  }
+
+  std::string moderated(const std::string& text) const {
+    std::string clean;
+    moderation_filter filter(words_);
+    filter.push(text, clean);
+    filter.finish(clean);
+    return clean;
+  }
+
+  /// Streams a piece, or what is left when there are no more, as clean as it must be.
+  static void emit(run_context& ctx, std::optional<moderation_filter>& filter,
+                   std::optional<std::string_view> piece) {
+    if (!filter) return ctx.emit(*piece);
+    std::string clean;
+    if (piece)
+      filter->push(*piece, clean);
+    else
+      filter->finish(clean);
+    if (!clean.empty()) ctx.emit(clean);
+  }
+
   result<generation_request> make_request(const input& in, run_context& ctx) const {
     auto left = ctx.info().tokens_left;
     if (left == 0)

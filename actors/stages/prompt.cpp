@@ -1,7 +1,10 @@
 #include "actors/stages/prompt.hpp"
 
+#include "actors/stages/text.hpp"
+
 #include <algorithm>
 #include <charconv>
+#include <sstream>
 
 namespace troupe::stages {
 
@@ -48,11 +51,33 @@ std::string prompt::part::name() const {
   return out;
 }
 
+std::string prompt::part::text_of(const value& found) const {
+  if (!before_lines) return found.to_text();
+  std::vector<std::string> lines;
+  if (found.type() == slot_type::list) {
+    for (const value& item : found.as_list()) {
+      auto line = item.to_text();
+      std::ranges::replace(line, '\n', ' ');
+      lines.push_back(std::move(line));
+    }
+  } else {
+    std::istringstream text(found.to_text());
+    for (std::string line; std::getline(text, line);) lines.push_back(std::move(line));
+  }
+  std::string out;
+  for (const auto& line : lines) {
+    if (is_blank(line)) continue;
+    if (!out.empty()) out += '\n';
+    out += *before_lines + line;
+  }
+  return out;
+}
+
 result<prompt> prompt::parse(std::string_view text) {
   prompt p;
   std::string plain;
   auto flush = [&] {
-    if (!plain.empty()) p.parts_.push_back({std::exchange(plain, {}), {}, false});
+    if (!plain.empty()) p.parts_.push_back({std::exchange(plain, {}), {}, false, {}});
   };
   for (std::size_t i = 0; i < text.size(); ++i) {
     char c = text[i];
@@ -69,9 +94,11 @@ result<prompt> prompt::parse(std::string_view text) {
         return bad("`{` without `}`; write `{{` for a brace,", i);
       auto inner = text.substr(i + 1, close - i - 1);
       part hole;
-      hole.optional = inner.ends_with('?');
-      if (hole.optional) inner.remove_suffix(1);
-      auto path = split_path(inner);
+      auto named = inner.substr(0, inner.find(':'));
+      if (named.size() < inner.size()) hole.before_lines = inner.substr(named.size() + 1);
+      hole.optional = named.ends_with('?');
+      if (hole.optional) named.remove_suffix(1);
+      auto path = split_path(named);
       if (!path)
         return bad("`{" + std::string(inner) +
                        "}` does not name a slot (as in `{name}` or `{table.key}`); write `{{` "
@@ -126,9 +153,9 @@ result<std::string> prompt::render(const value::table& slots, const encoder& enc
     if (!found) return std::move(found).error();
     if (found->is_none()) continue;
     if (!encode) {
-      out += found->to_text();
+      out += piece.text_of(*found);
     } else {
-      auto encoded = encode(piece.name(), found->to_text());
+      auto encoded = encode(piece.name(), piece.text_of(*found));
       if (!encoded) return std::move(encoded).error();
       out += *encoded;
     }
@@ -137,7 +164,8 @@ result<std::string> prompt::render(const value::table& slots, const encoder& enc
 }
 
 result<value> prompt::render_value(const value::table& slots) const {
-  if (parts_.size() == 1 && !parts_[0].path.empty()) return look_up(parts_[0], slots);
+  if (parts_.size() == 1 && !parts_[0].path.empty() && !parts_[0].before_lines)
+    return look_up(parts_[0], slots);
   auto text = render(slots);
   if (!text) return std::move(text).error();
   return value(std::move(*text));

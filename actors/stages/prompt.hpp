@@ -5,11 +5,16 @@
 //   {customer.city}              an entry of a table
 //   {passages.0.text}            an item of a list, counted from 0
 //   {note?}                      may be missing, and is nothing then
+//   {facts:- }                   the items of a list (or the lines of a text), each on a line of
+//   its
+//                                own after what follows the colon, here `- `; none are nothing
 //   {{ and }}                    the braces themselves
 //
 // Text is put in as it is, everything else as `value::to_text` has it.
 
 #include "pipeline/stage.hpp"
+
+#include <optional>
 
 namespace troupe::stages {
 
@@ -41,8 +46,10 @@ class prompt {
     std::string text;               ///< as it is, when `path` is empty
     std::vector<std::string> path;  ///< slot, then keys and indexes
     bool optional = false;
+    std::optional<std::string> before_lines;  ///< what each line begins with, if it is lines
 
     std::string name() const;
+    std::string text_of(const value& found) const;
   };
   static result<value> look_up(const part& p, const value::table& slots);
 

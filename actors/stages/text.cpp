@@ -82,6 +82,65 @@ word_counts count(std::string_view text) {
   return n;
 }
 
+/// Length of a number at the start of `line`: ASCII digits, or Chinese numerals.
+std::size_t number_length(std::string_view line) {
+  constexpr std::string_view numerals = "一二三四五六七八九十";
+  std::size_t at = 0;
+  while (at < line.size() && line[at] >= '0' && line[at] <= '9') ++at;
+  if (at > 0) return at < 4 ? at : 0;
+  while (at + 3 <= line.size() && numerals.find(line.substr(at, 3)) != numerals.npos) at += 3;
+  return at;
+}
+
+/// Removes `prefix` and says whether it was there.
+bool skip(std::string_view& line, std::string_view prefix) {
+  if (!line.starts_with(prefix)) return false;
+  line.remove_prefix(prefix.size());
+  return true;
+}
+
+/// Removes a number with what sets it apart: `1.`, `2)`, `(3)`, `一、`, `（二）`.
+bool skip_number(std::string_view& line) {
+  std::string_view rest = line;
+  const bool open = skip(rest, "(") || skip(rest, "（");
+  const auto length = number_length(rest);
+  if (length == 0) return false;
+  const bool ascii = rest[0] <= '9';
+  rest.remove_prefix(length);
+  bool set_apart = skip(rest, ")") || skip(rest, "）");
+  if (!open && !set_apart) {
+    set_apart = skip(rest, "、") || skip(rest, "．") || (ascii && skip(rest, "."));
+    // 1.5 is a number, not the first of a list.
+    if (set_apart && !rest.empty() && rest[0] >= '0' && rest[0] <= '9') return false;
+  }
+  if (set_apart) line = rest;
+  return set_apart;
+}
+
+std::string_view without_space(std::string_view line) {
+  constexpr std::string_view blank = " \t\r\v\f";
+  while (!line.empty() && blank.find(line.front()) != blank.npos) line.remove_prefix(1);
+  while (!line.empty() && blank.find(line.back()) != blank.npos) line.remove_suffix(1);
+  return line;
+}
+
+/// What a line of a list says, without its marks.
+std::string_view without_marks(std::string_view line) {
+  constexpr std::string_view bullets[] = {"- ", "* ", "• ", "•", "· ", "·", "– ", "— "};
+  line = without_space(line);
+  while (skip(line, "#")) {
+  }
+  line = without_space(line);
+  for (auto bullet : bullets)
+    if (skip(line, bullet)) break;
+  line = without_space(line);
+  const bool bold = line.size() > 4 && line.starts_with("**") && line.ends_with("**");
+  if (bold) line = line.substr(2, line.size() - 4);
+  if (line == "-" || line == "*") return {};
+  skip_number(line);
+  return without_space(line);
+}
+
 }  // namespace
 
 std::string clean_utf8(std::string_view text) {
@@ -137,6 +196,17 @@ std::string folded(std::string_view text) {
          out += bytes;
        });
   return out;
+}
+
+std::vector<std::string> plain_lines(std::string_view text) {
+  std::vector<std::string> lines;
+  while (!text.empty()) {
+    const auto end = std::min(text.find('\n'), text.size());
+    const auto line = without_marks(text.substr(0, end));
+    if (!is_blank(line)) lines.emplace_back(line);
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return lines;
 }
 
 }  // namespace troupe::stages

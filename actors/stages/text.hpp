@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace troupe::stages {
 
@@ -28,5 +29,9 @@ std::optional<std::string_view> language_of(std::string_view text) noexcept;
 /// Case folded, compatibility forms (full-width letters and digits) unified, white space collapsed,
 /// punctuation dropped: equal for texts that say the same words.
 std::string folded(std::string_view text);
+
+/// The lines of a text that say something, without what numbers or marks them (`1.`, `(2)`, `一、`,
+/// `-`, `##`) and without white space and `**` around them.
+std::vector<std::string> plain_lines(std::string_view text);
 
 }  // namespace troupe::stages

@@ -1,7 +1,10 @@
 #include "support/fake_models.hpp"
 #include "support/stage_harness.hpp"
+#include "support/temporary_folder.hpp"
 
 #include <boost/test/unit_test.hpp>
+
+#include <fstream>
 
 using namespace troupe;
 using test::stage_harness;
@@ -106,6 +109,28 @@ BOOST_AUTO_TEST_CASE(deadline_and_cancellation_reach_the_engine) {
   BOOST_REQUIRE(!out);
   BOOST_TEST((out.error().code == errc::cancelled));
   BOOST_TEST((engine->requests().at(0).deadline == s.info.deadline));
+}
+
+BOOST_AUTO_TEST_CASE(an_outline_is_also_given_line_by_line) {
+  auto out = stage_harness("generate", {{"prompt", "1. Tea\n2. 茶叶\n\n- End"}}, services).run({});
+  BOOST_REQUIRE(out);
+  BOOST_TEST(text_at(*out, "lines") == R"(["Tea","茶叶","End"])");
+}
+
+BOOST_AUTO_TEST_CASE(listed_words_are_hidden_in_the_stream_too) {
+  test::temporary_folder folder;
+  std::ofstream(folder.path() / "words.txt") << "badword\n坏蛋\n";
+  services.base = folder.path();
+  value::table with = {{"prompt", "a B-a-d-w-o-r-d, 坏\u200b蛋, bad"},
+                       {"stream", true},
+                       {"moderate", value::list{"words.txt"}}};
+  stage_harness s("generate", with, services);
+  auto out = s.run({});
+  BOOST_REQUIRE(out);
+  BOOST_TEST(text_at(*out, "text") == "a *************, **, bad");
+  BOOST_TEST(s.emitted == text_at(*out, "text"));
+  with.back().second = value::list{"nowhere.txt"};
+  BOOST_TEST(!stage_harness("generate", with, services).open());
 }
 
 BOOST_AUTO_TEST_CASE(an_engines_error_is_the_stages_error) {

@@ -86,11 +86,28 @@ BOOST_AUTO_TEST_CASE(ports_are_the_slots_once_each) {
   BOOST_TEST(ports[2].optional);
 }
 
+BOOST_AUTO_TEST_CASE(a_list_is_put_in_line_by_line) {
+  const value::table facts = {{"facts", value::list{"costs 20", 7, "a\nb", " "}},
+                              {"none", value::list{}},
+                              {"text", "one\n\ntwo\n"}};
+  BOOST_TEST(rendered("brief: {facts:- }!", facts) == "brief: - costs 20\n- 7\n- a b!");
+  BOOST_TEST(rendered("[{none:- }][{nobody?:- }]", facts) == "[][]");
+  BOOST_TEST(rendered("{text:* }", facts) == "* one\n* two");
+  BOOST_TEST(rendered("{facts:}", facts) == "costs 20\n7\na b");
+  BOOST_TEST(rendered("{nobody:- }", facts).find("render: `nobody` is missing") == 0u);
+  auto ports = prompt::parse("{facts?:- }")->ports();
+  BOOST_REQUIRE(ports.size() == 1u);
+  BOOST_TEST(ports[0].name == "facts");
+  BOOST_TEST(ports[0].optional);
+}
+
 BOOST_AUTO_TEST_CASE(a_lone_placeholder_keeps_its_type) {
   auto number = prompt::parse("{n}")->render_value(shop);
   BOOST_TEST((*number == value(3)));
   auto text = prompt::parse("{n} ")->render_value(shop);
   BOOST_TEST((*text == value("3 ")));
+  auto lines = prompt::parse("{passages:- }")->render_value(shop);
+  BOOST_TEST((lines->type() == slot_type::text));
 }
 
 BOOST_AUTO_TEST_CASE(an_encoder_sees_values_only) {

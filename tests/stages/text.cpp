@@ -64,4 +64,18 @@ BOOST_AUTO_TEST_CASE(broken_utf8_matches_nothing) {
   BOOST_TEST(!r->search("\xff"));
 }
 
+BOOST_AUTO_TEST_CASE(plain_lines_lose_numbers_bullets_and_blank_lines) {
+  const std::vector<std::string> expected = {"Intro", "3D printing", "1.5 litres", "2024 in view",
+                                             "End"};
+  BOOST_TEST(
+      plain_lines("1. Intro\n\n2) 3D printing\r\n - 1.5 litres\n(4) 2024 in view\n## **End**") ==
+          expected,
+      boost::test_tools::per_element());
+  const std::vector<std::string> chinese = {"引言", "一杯茶", "做法", "三月的花", "结语"};
+  BOOST_TEST(
+      plain_lines("一、引言\n2、一杯茶\n（三）做法\n• 三月的花\n10．结语\n   \n- \n") == chinese,
+      boost::test_tools::per_element());
+  BOOST_TEST(plain_lines("").empty());
+}
+
 BOOST_AUTO_TEST_SUITE_END()
