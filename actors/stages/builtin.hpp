@@ -10,6 +10,7 @@ void add_builtin_stages(registry& r);
 
 namespace stages {
 
+void add_cache(registry& r);
 void add_context(registry& r);
 void add_feedback(registry& r);
 void add_generate(registry& r);

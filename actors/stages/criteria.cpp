@@ -1,118 +1,217 @@
 #include "actors/stages/criteria.hpp"
 
+#include "actors/stages/key_terms.hpp"
+#include "actors/stages/moderation_filter.hpp"
+#include "actors/stages/overlap.hpp"
 #include "actors/stages/text.hpp"
 
+#include <boost/json.hpp>
+
 #include <algorithm>
-#include <set>
-#include <sstream>
 
 namespace troupe::stages {
 
 namespace {
 
+/// A fact is covered by a text that has this share of its words, and all its numbers.
+constexpr double covered_share = 0.6;
+/// More things than this are not listed in one reason.
+constexpr std::size_t most_listed = 5;
+
+std::string say(const draft& d, std::string_view english, std::string_view chinese) {
+  return std::string(d.language == "zh" ? chinese : english);
+}
+
+std::string listed(const draft& d, const std::vector<std::string>& things) {
+  std::string out;
+  for (std::size_t i = 0; i < std::min(things.size(), most_listed); ++i)
+    out += (i == 0 ? "" : say(d, ", ", "、")) + say(d, "`", "“") + things[i] + say(d, "`", "”");
+  if (things.size() > most_listed) out += say(d, " and more", "等");
+  return out;
+}
+
+double share(std::size_t part, std::size_t whole) {
+  return whole == 0 ? 1 : static_cast<double>(part) / static_cast<double>(whole);
+}
+
+struct unit_words {
+  std::string_view english, chinese;
+};
+
 /// 1 inside [low, high], falling towards 0 with the relative distance outside.
-verdict within(std::size_t count, std::int64_t low, std::int64_t high, std::string_view unit) {
-  auto n = static_cast<double>(count);
-  std::string have = std::to_string(count) + " " + std::string(unit);
+judgement within(const draft& d, std::size_t count, std::int64_t low, std::int64_t high,
+                 const unit_words& unit) {
+  const auto n = static_cast<double>(count);
+  auto reason = [&](std::int64_t limit, std::string_view english, std::string_view chinese) {
+    return say(d,
+               "it has " + std::to_string(count) + " " + std::string(unit.english) + ", " +
+                   std::string(english) + " " + std::to_string(limit) + " are wanted",
+               "现有" + std::to_string(count) + std::string(unit.chinese) + "，" +
+                   std::string(chinese) + "需要" + std::to_string(limit) +
+                   std::string(unit.chinese));
+  };
   if (n < static_cast<double>(low))
-    return {n / static_cast<double>(low), have + ", at least " + std::to_string(low) + " wanted"};
+    return {n / static_cast<double>(low), reason(low, "at least", "至少")};
   if (n > static_cast<double>(high))
-    return {static_cast<double>(high) / n, have + ", at most " + std::to_string(high) + " wanted"};
+    return {static_cast<double>(high) / n, reason(high, "at most", "最多")};
   return {};
 }
 
-verdict judge_length(const draft& d, const draft_limits& limits) {
-  return within(count_words(d.text), limits.min_words, limits.max_words, "words");
+judgement judge_length(const draft& d, const draft_limits& limits) {
+  return within(d, count_words(d.text), limits.min_words, limits.max_words, {"words", "字"});
 }
 
-verdict judge_sections(const draft& d, const draft_limits& limits) {
-  return within(d.sections.size(), limits.min_sections, limits.max_sections, "sections");
+judgement judge_sections(const draft& d, const draft_limits& limits) {
+  return within(d, d.sections.size(), limits.min_sections, limits.max_sections,
+                {"sections", "个部分"});
 }
 
-verdict judge_duplicates(const draft& d, const draft_limits&) {
-  if (d.sections.empty()) return {};
-  std::set<std::string> distinct;
-  std::string repeated;
-  for (const auto& section : d.sections)
-    if (!distinct.insert(folded(section)).second && repeated.empty()) repeated = section;
-  if (repeated.empty()) return {};
-  return {static_cast<double>(distinct.size()) / static_cast<double>(d.sections.size()),
-          "`" + repeated + "` is there more than once"};
-}
-
-bool is_ascii(std::string_view word) {
-  return std::ranges::all_of(word, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-}
-
-/// What a brief is about: its words but the commonest; Chinese in overlapping pairs of characters.
-std::vector<std::string> key_terms(std::string_view brief) {
-  static const std::set<std::string_view> common = {
-      "a",  "an", "the", "and", "or", "of", "to",    "in",    "on",   "for",  "with",
-      "is", "be", "it",  "by",  "at", "as", "about", "write", "from", "that", "this",
-      "我", "的", "了",  "和",  "是", "在", "关于",  "一篇",  "请",   "写"};
-  std::set<std::string> terms;
-  std::istringstream words(folded(brief));
-  for (std::string word; words >> word;) {
-    if (is_ascii(word)) {
-      if (word.size() > 1 && !common.contains(word)) terms.insert(word);
-      continue;
-    }
-    std::vector<std::string> characters;
-    for (std::size_t i = 0; i < word.size();) {
-      std::size_t n = 1;
-      while (i + n < word.size() && (static_cast<unsigned char>(word[i + n]) & 0xC0) == 0x80) ++n;
-      characters.push_back(word.substr(i, n));
-      i += n;
-    }
-    if (characters.size() == 1 && !common.contains(word)) terms.insert(word);
-    for (std::size_t i = 0; i + 1 < characters.size(); ++i)
-      if (auto pair = characters[i] + characters[i + 1]; !common.contains(pair) &&
-                                                         !common.contains(characters[i]) &&
-                                                         !common.contains(characters[i + 1]))
-        terms.insert(pair);
-  }
-  return {terms.begin(), terms.end()};
-}
-
-verdict judge_topic(const draft& d, const draft_limits&) {
-  auto terms = key_terms(d.brief);
-  if (terms.empty()) return {};
-  auto text = folded(d.text);
-  std::size_t covered = 0;
-  std::string missing;
-  for (const auto& term : terms) {
-    if (text.find(term) != std::string::npos)
-      ++covered;
+judgement judge_duplicates(const draft& d, const draft_limits& limits) {
+  std::vector<std::vector<std::size_t>> distinct;
+  std::vector<std::string> repeated;
+  for (const auto& section : d.sections) {
+    auto grams = ngrams_of(section);
+    if (std::ranges::any_of(distinct, [&](const auto& other) {
+          return overlap(grams, other) > limits.max_overlap;
+        }))
+      repeated.push_back(section);
     else
-      missing += (missing.empty() ? "`" : ", `") + term + "`";
+      distinct.push_back(std::move(grams));
+  }
+  if (repeated.empty()) return {};
+  return {share(distinct.size(), d.sections.size()),
+          say(d, "it repeats itself: ", "有重复的内容：") + listed(d, repeated)};
+}
+
+judgement judge_topic(const draft& d, const draft_limits&) {
+  const auto found = mentions(d.text).of(d.topic);
+  if (found.missing.empty()) return {};
+  return {found.found, say(d, "it says nothing about ", "没有提到") + listed(d, found.missing)};
+}
+
+judgement judge_brief(const draft& d, const draft_limits&) {
+  const mentions text(d.text);
+  std::vector<std::string> missing;
+  for (const auto& fact : d.facts) {
+    const auto found = text.of(fact);
+    if (found.found < covered_share || !found.numbers) missing.push_back(fact);
   }
   if (missing.empty()) return {};
-  return {static_cast<double>(covered) / static_cast<double>(terms.size()),
-          "nothing about " + missing};
+  return {1 - share(missing.size(), d.facts.size()),
+          say(d, "it lacks what the brief says: ", "缺少要点：") + listed(d, missing)};
 }
 
-verdict judge_banned(const draft& d, const draft_limits& limits) {
-  auto text = " " + folded(d.text) + " ";
-  std::string used;
-  for (const auto& word : limits.banned) {
-    auto term = folded(word);
-    if (term.empty()) continue;
-    if (is_ascii(term)) term = " " + term + " ";
-    if (text.find(term) != std::string::npos) used += (used.empty() ? "`" : ", `") + word + "`";
+judgement judge_language(const draft& d, const draft_limits&) {
+  auto wanted = language_of(d.topic);
+  if (!wanted && !d.facts.empty()) wanted = language_of(d.facts.front());
+  if (!wanted) return {};
+  std::size_t all = 0;
+  std::vector<std::string> foreign;
+  for (const auto& section : d.sections) {
+    const auto language = language_of(section);
+    if (!language) continue;
+    ++all;
+    if (language != wanted) foreign.push_back(section);
+  }
+  if (foreign.empty()) return {};
+  return {1 - share(foreign.size(), all),
+          say(d, *wanted == "zh" ? "it should be in Chinese: " : "it should be in English: ",
+              *wanted == "zh" ? "应当用中文：" : "应当用英文：") +
+              listed(d, foreign)};
+}
+
+bool is_listed(std::string_view line) {
+  const auto plain = plain_lines(line);
+  const auto first = std::min(line.find_first_not_of(" \t"), line.size());
+  const auto last = line.find_last_not_of(" \t\r");
+  return plain.empty() || plain.front() != line.substr(first, last - first + 1);
+}
+
+judgement judge_format(const draft& d, const draft_limits& limits) {
+  if (limits.format == draft_format::any) return {};
+  if (limits.format == draft_format::json) {
+    boost::json::error_code failed;
+    boost::json::parse(d.text, failed);
+    if (!failed) return {};
+    return {0, say(d, "it is not JSON", "不是有效的JSON")};
+  }
+  const bool list = limits.format == draft_format::list;
+  const auto right = std::ranges::count_if(
+      d.sections, [&](const std::string& line) { return is_listed(line) == list; });
+  if (static_cast<std::size_t>(right) == d.sections.size()) return {};
+  return {share(static_cast<std::size_t>(right), d.sections.size()),
+          list ? say(d, "every line should begin with a number or a bullet",
+                     "每一行都应当以编号或项目符号开头")
+               : say(d, "it should have no headings, numbers and bullets",
+                     "不应当有标题、编号和项目符号")};
+}
+
+judgement judge_banned(const draft& d, const draft_limits& limits) {
+  if (!limits.banned) return {};
+  moderation_filter filter(limits.banned);
+  std::string ignored;
+  filter.push(d.text, ignored);
+  filter.finish(ignored);
+  std::vector<std::string> used;
+  for (const auto& found : filter.found()) {
+    const auto& word = limits.banned->words()[found.word].text;
+    if (std::ranges::find(used, word) == used.end()) used.push_back(word);
   }
   if (used.empty()) return {};
-  return {0, "must not say " + used};
+  return {0, say(d, "it must not say ", "不得出现") + listed(d, used)};
+}
+
+/// What a line of a brief says, without its bullet.
+std::vector<std::string> facts_of(const value& brief) {
+  if (brief.is_none()) return {};
+  if (brief.type() != slot_type::list) return plain_lines(clean_utf8(brief.to_text()));
+  std::vector<std::string> facts;
+  for (const value& item : brief.as_list())
+    if (auto fact = clean_utf8(item.to_text()); !is_blank(fact)) facts.push_back(std::move(fact));
+  return facts;
 }
 
 }  // namespace
 
 const std::vector<criterion>& all_criteria() {
-  static const std::vector<criterion> all = {{"length", judge_length},
-                                             {"sections", judge_sections},
-                                             {"no_duplicates", judge_duplicates},
-                                             {"covers_topic", judge_topic},
-                                             {"banned_words", judge_banned}};
+  static const std::vector<criterion> all = {{"length", false, judge_length},
+                                             {"sections", false, judge_sections},
+                                             {"no_duplicates", false, judge_duplicates},
+                                             {"covers_topic", true, judge_topic},
+                                             {"covers_brief", true, judge_brief},
+                                             {"language", true, judge_language},
+                                             {"format", false, judge_format},
+                                             {"banned_words", false, judge_banned}};
   return all;
+}
+
+const criterion* find_criterion(std::string_view name) {
+  const auto found = std::ranges::find(all_criteria(), name, &criterion::name);
+  return found == all_criteria().end() ? nullptr : &*found;
+}
+
+draft read_draft(const value& written, std::string topic, const value& brief) {
+  draft d;
+  d.facts = facts_of(brief);
+  d.topic = std::move(topic);
+  if (is_blank(d.topic))
+    for (const auto& fact : d.facts) d.topic += fact + "\n";
+  if (written.type() == slot_type::list) {
+    for (const value& item : written.as_list()) {
+      d.sections.push_back(clean_utf8(item.to_text()));
+      d.text += d.sections.back() + "\n";
+    }
+  } else {
+    d.text = clean_utf8(written.to_text());
+    std::string_view rest = d.text;
+    while (!rest.empty()) {
+      const auto end = std::min(rest.find('\n'), rest.size());
+      if (!is_blank(rest.substr(0, end))) d.sections.emplace_back(rest.substr(0, end));
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+  }
+  d.language = language_of(d.text).value_or(language_of(d.topic).value_or("en"));
+  return d;
 }
 
 }  // namespace troupe::stages

@@ -198,6 +198,18 @@ std::string folded(std::string_view text) {
   return out;
 }
 
+std::vector<std::string> units_of(std::string_view folded_text) {
+  std::vector<std::string> units;
+  bool open = false;
+  walk(folded_text, [&](utf8proc_int32_t c, std::string_view bytes) {
+    const bool han = is_han(c), word = !han && c != ' ';
+    if (han || (word && !open)) units.emplace_back();
+    if (han || word) units.back() += bytes;
+    open = word;
+  });
+  return units;
+}
+
 std::vector<std::string> plain_lines(std::string_view text) {
   std::vector<std::string> lines;
   while (!text.empty()) {

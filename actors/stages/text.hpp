@@ -30,6 +30,9 @@ std::optional<std::string_view> language_of(std::string_view text) noexcept;
 /// punctuation dropped: equal for texts that say the same words.
 std::string folded(std::string_view text);
 
+/// The words of a `folded` text, each Han character one of its own.
+std::vector<std::string> units_of(std::string_view folded_text);
+
 /// The lines of a text that say something, without what numbers or marks them (`1.`, `(2)`, `一、`,
 /// `-`, `##`) and without white space and `**` around them.
 std::vector<std::string> plain_lines(std::string_view text);

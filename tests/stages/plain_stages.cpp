@@ -84,8 +84,9 @@ BOOST_AUTO_TEST_CASE(feedback_sums_up_the_run) {
 BOOST_AUTO_TEST_CASE(every_builtin_says_what_it_is) {
   registry known;
   add_builtin_stages(known);
-  for (auto name : {"set", "template", "intent", "context", "knowledge", "generate", "sentiment",
-                    "satisfaction", "feedback", "http"}) {
+  for (auto name :
+       {"set", "template", "intent", "context", "knowledge", "generate", "sentiment",
+        "satisfaction", "feedback", "http", "cache", "cache_store", "moderate", "review"}) {
     const auto* type = known.find(name);
     BOOST_REQUIRE_MESSAGE(type, name);
     BOOST_TEST(!type->summary.empty());
