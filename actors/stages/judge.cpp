@@ -72,9 +72,11 @@ std::optional<opinion> from_json(std::string_view answer) {
   const auto* score = object ? object->if_contains("score") : nullptr;
   if (!score) return std::nullopt;
   opinion out;
-  const auto said = score->is_string() ? std::string(score->as_string()) : json::serialize(*score);
-  const auto share = score_in(said);
-  if (!share) return std::nullopt;
+  std::optional<double> share;
+  if (const auto* text = score->if_string()) share = score_in(std::string_view(*text));
+  if (const auto* n = score->if_double()) share = *n <= 1 ? *n : *n / 100;
+  if (score->is_int64() || score->is_uint64()) share = score->to_number<double>() / 100;
+  if (!share || *share < 0 || *share > 1) return std::nullopt;
   out.score = *share;
   if (const auto* reasons = object->if_contains("reasons")) {
     if (const auto* all = reasons->if_array())

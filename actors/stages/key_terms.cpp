@@ -15,6 +15,7 @@ constexpr std::string_view common_words[] = {
     "are",  "was",  "be",  "it",   "its",  "by",   "at",    "as",  "about", "write", "from", "that",
     "this", "how",  "why", "what", "your", "our",  "you",   "we",  "i",     "my",    "can",  "will",
     "do",   "does", "has", "have", "than", "into", "every", "all", "more",  "their", "they"};
+constexpr std::string_view about = "关于";
 constexpr std::string_view common_characters[] = {
     "的", "了", "和", "是", "在", "与", "及", "我", "你", "们", "为", "被", "把", "有", "会", "将",
     "这", "那", "个", "请", "写", "篇", "其", "对", "从", "由", "让", "给", "也", "就", "都", "一"};
@@ -32,9 +33,11 @@ bool has_digit(std::string_view word) {
   return std::ranges::any_of(word, [](char c) { return c >= '0' && c <= '9'; });
 }
 
+constexpr std::string_view endings[] = {"ing", "ies", "es", "ed", "ly", "s", "y", "e"};
+
 /// The beginning that the forms of an English word share.
 std::string_view stem(std::string_view word) {
-  for (std::string_view ending : {"ing", "ies", "es", "ed", "ly", "s", "y", "e"})
+  for (auto ending : endings)
     if (word.size() >= ending.size() + 3 && word.ends_with(ending))
       return word.substr(0, word.size() - ending.size());
   return word;
@@ -73,8 +76,19 @@ void look_for(const std::vector<std::string>& run, std::string_view text, counte
 mentions::mentions(std::string_view text) : text_(" " + folded(text) + " ") {}
 
 bool mentions::has_word(const std::string& word) const {
-  return text_.find(" " + std::string(stem(word))) != text_.npos ||
-         (word.size() > 4 && text_.find(word) != text_.npos);
+  auto letter = [&](std::size_t at) {
+    const char c = text_[at];
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+  };
+  const auto beginning = stem(word);
+  for (auto at = text_.find(beginning); at != text_.npos; at = text_.find(beginning, at + 1)) {
+    if (letter(at - 1)) continue;
+    auto end = at + beginning.size();
+    while (letter(end)) ++end;
+    const auto rest = std::string_view(text_).substr(at, end - at).substr(beginning.size());
+    if (rest.empty() || is_one_of(endings, rest)) return true;
+  }
+  return false;
 }
 
 bool mentions::has_number(const std::string& number) const {
@@ -92,7 +106,10 @@ mentions::share mentions::of(std::string_view what) const {
     look_for(run, text_, count, out.missing);
     run.clear();
   };
-  for (const auto& unit : units_of(folded(what))) {
+  auto text = folded(what);
+  for (auto at = text.find(about); at != text.npos; at = text.find(about))
+    text.erase(at, about.size());
+  for (const auto& unit : units_of(text)) {
     if (!is_ascii(unit) && count_words(unit) == 1 && language_of(unit) == "zh") {
       if (is_one_of(common_characters, unit))
         end_run();

@@ -61,8 +61,8 @@ std::string prompt::part::text_of(const value& found) const {
       lines.push_back(std::move(line));
     }
   } else {
-    std::istringstream text(found.to_text());
-    for (std::string line; std::getline(text, line);) lines.push_back(std::move(line));
+    std::istringstream rest(found.to_text());
+    for (std::string line; std::getline(rest, line);) lines.push_back(std::move(line));
   }
   std::string out;
   for (const auto& line : lines) {

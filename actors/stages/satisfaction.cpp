@@ -178,7 +178,7 @@ struct satisfaction {
   result<std::optional<opinion>> ask_judge(const draft& written, run_context& ctx) {
     const auto left = ctx.info().tokens_left;
     if (left == 0)
-      return error{errc::budget, "stage `" + ctx.info().stage +
+      return error{errc::budget, "stage `" + ctx.info().stage.str() +
                                      "` has no tokens left for its judge; raise `budget` of the "
                                      "graph"};
     generation_request request;
@@ -187,16 +187,17 @@ struct satisfaction {
     request.seed = ctx.seed();
     request.cancel = ctx.stop();
     request.deadline = ctx.deadline();
-    auto answer = judge_->generate(request, {});
+    auto answer = judge_->generate(request, [](std::string_view) {});
     if (!answer) {
       ctx.count({.model_calls = 1});
       return std::move(answer).error();
     }
     ctx.count({.model_calls = 1, .tokens = answer->prompt_tokens + answer->output_tokens});
     if (answer->reason == finish_reason::cancelled)
-      return error{errc::cancelled, "stage `" + ctx.info().stage + "` was cancelled"};
+      return error{errc::cancelled, "stage `" + ctx.info().stage.str() + "` was cancelled"};
     if (answer->reason == finish_reason::deadline)
-      return error{errc::timeout, "the judge of stage `" + ctx.info().stage + "` ran out of time"};
+      return error{errc::timeout,
+                   "the judge of stage `" + ctx.info().stage.str() + "` ran out of time"};
     auto found = read_opinion(answer->text);
     if (!found) ctx.log("the judge gave no score and has no say: " + answer->text.substr(0, 80));
     return found;

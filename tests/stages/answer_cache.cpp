@@ -19,7 +19,7 @@ struct fixture {
   time_point now{1000h};
 
   std::string found(const std::string& question, const std::string& scope = "",
-                    answer_cache::wish wanted = {0.9, 1h}) {
+                    answer_cache::wish wanted = {0.95, 1h}) {
     return answers.find(question, scope, wanted, now).value_or("none");
   }
 };

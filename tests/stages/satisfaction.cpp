@@ -92,7 +92,7 @@ BOOST_AUTO_TEST_CASE(every_fact_of_the_brief_counts_with_its_numbers) {
   BOOST_TEST(score(wrong) == 2.0 / 3, near);
   BOOST_TEST(text_at(wrong, "reasons") ==
              R"(["it lacks what the brief says: `costs 1,299 yuan`"])");
-  auto chinese = judged(with, "票价20元，周一休息。", "- 票价200元\n- 周一闭馆休息");
+  auto chinese = judged(with, "票价20元，周一闭馆休息。", "- 票价200元\n- 周一闭馆休息");
   BOOST_TEST(score(chinese) == 0.5, near);
   BOOST_TEST(text_at(chinese, "reasons") == R"(["缺少要点：“票价200元”"])");
   BOOST_TEST(score(judged(with, "anything", value::list{})) == 1, near);
