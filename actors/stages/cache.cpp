@@ -49,7 +49,7 @@ struct cache {
   };
 
   static void describe(describer<cache>& d) {
-    d.param("name", &params::name, "of the cache, shared by the stages that name it").not_empty();
+    d.param("name", &params::name, "of the cache, shared by the stages that name it");
     d.param("threshold", &params::threshold, "least score of a question that is worded otherwise")
         .min(0)
         .max(1);
@@ -93,7 +93,7 @@ struct cache_store {
   struct output {};
 
   static void describe(describer<cache_store>& d) {
-    d.param("name", &params::name, "of the cache, shared by the stages that name it").not_empty();
+    d.param("name", &params::name, "of the cache, shared by the stages that name it");
     d.in("question", &input::question, "what was asked");
     d.in("reply", &input::reply, "what was replied");
     d.in("scope", &input::scope, "what else must be equal for a hit");

@@ -39,7 +39,9 @@ std::string field(const std::string& prompt, const std::string& name) {
 class writer final : public engine {
  public:
   std::vector<std::string> outlines;
-  std::function<std::string(std::string)> polish = [](std::string text) { return text + "!"; };
+  std::function<result<std::string>(std::string)> polish = [](std::string text) {
+    return text + "!";
+  };
 
   result<generation> generate(const generation_request& request,
                               const std::function<void(std::string_view)>&) override {
@@ -57,7 +59,9 @@ class writer final : public engine {
       std::ranges::replace(made.text, '\n', ' ');
     } else {
       BOOST_TEST(task == "task: polish");
-      made.text = polish(field(prompt, "text"));
+      auto polished = polish(field(prompt, "text"));
+      if (!polished) return std::move(polished).error();
+      made.text = std::move(*polished);
     }
     return made;
   }
@@ -190,7 +194,9 @@ BOOST_AUTO_TEST_CASE(a_section_that_lost_a_number_in_polishing_stays_as_it_was) 
 }
 
 BOOST_AUTO_TEST_CASE(an_article_without_polish_is_better_than_none) {
-  model->polish = [](const std::string&) -> std::string { throw std::runtime_error("no style"); };
+  model->polish = [](const std::string&) -> result<std::string> {
+    return error{errc::unavailable, "no style"};
+  };
   BOOST_TEST(end_of(tea)->reply.as_text().find("## Buying tea\n\nBuying tea /") !=
              std::string::npos);
 }
