@@ -60,7 +60,8 @@ std::string excerpt(std::string_view line, const source_range& at) {
     if (i < first) caret += std::string(cells[i].width, ' ');
     if (i >= first && i < last) caret += std::string(cells[i].width, '~');
   }
-  if (first >= end) caret += '~';
+  // Behind the line, or at a character that takes up no room.
+  if (caret.find('~') == caret.npos) caret += '~';
   caret[caret.find('~')] = '^';
   if (end < cells.size()) source += "…";
   return source + "\n" + caret + "\n";
