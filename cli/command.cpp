@@ -89,13 +89,17 @@ loaded load_with_plugins(command_context& c, std::string text, const std::string
   return l;
 }
 
-std::shared_ptr<const graph> load_graph_file(command_context& c, const std::string& file) {
+loaded load_graph_findings(command_context& c, const std::string& file) {
   auto text = read_graph_file(file);
-  if (!text) {
-    complain(c, text.error().message);
+  return text ? load_with_plugins(c, std::move(*text), file) : load_graph(file, c.stages);
+}
+
+std::shared_ptr<const graph> load_graph_file(command_context& c, const std::string& file) {
+  loaded l = load_graph_findings(c, file);
+  if (l.diagnostics.size() == 1 && l.diagnostics[0].kind == "unreadable") {
+    complain(c, l.diagnostics[0].message);
     return nullptr;
   }
-  const loaded l = load_with_plugins(c, std::move(*text), file);
   if (!l.diagnostics.empty()) std::cerr << render(l);
   if (!l.graph) c.outcome = exit_code::failed;
   return l.graph;

@@ -29,6 +29,8 @@ loaded load_with_plugins(command_context& c, std::string text, const std::string
 
 /// Reads, loads plugins, links. Prints every finding to stderr; nothing if there was an error.
 std::shared_ptr<const graph> load_graph_file(command_context& c, const std::string& file);
+/// The same without printing: findings of the file and of its plugins.
+loaded load_graph_findings(command_context& c, const std::string& file);
 
 /// A started runtime and what it stands on.
 struct running_graph {

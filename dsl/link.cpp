@@ -156,6 +156,7 @@ link_result link_graph(const graph_spec& spec, const registry& types, spec_state
   link_readers(l);
   link_policies(l);
   link_flow(l);
+  link_contexts(l);
   check_models(l);
   check_secrets(l);
   check_limits(l);
@@ -164,7 +165,11 @@ link_result link_graph(const graph_spec& spec, const registry& types, spec_state
 
   const bool whole =
       state == spec_state::whole && l.out.start != no_stage && l.out.output != no_slot;
-  if (whole && !has_errors(l.findings)) check_unused(l);
+  if (whole && !has_errors(l.findings)) {
+    check_bound(l);
+    check_unused(l);
+  }
+
   link_result result;
   if (whole && !has_errors(l.findings))
     result.graph = std::make_shared<const graph>(std::move(l.out));

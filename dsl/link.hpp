@@ -22,7 +22,7 @@ enum class spec_state : std::uint8_t {
 /// `unknown-model`, `unknown-parameter`, `missing-parameter`, `bad-parameter`, `unknown-port`,
 /// `type-mismatch`, `duplicate-name`, `condition-syntax`, `condition-type`, `unreachable-edge`,
 /// `unreachable-stage`, `unbounded-cycle`, `model-cycle`, `missing-file`, `secret-in-file`,
-/// `slot-not-written`; as warnings `unused-model`, `unused-slot`.
+/// `slot-not-written`, `unbounded`; as warnings `unused-model`, `unused-slot`.
 /// What is missing in the spec is passed over in silence: the reader has reported it.
 link_result link_graph(const graph_spec& spec, const registry& types,
                        spec_state state = spec_state::whole);

@@ -159,6 +159,7 @@ void link_out_port(linking& l, slot_writers& writers, std::size_t stage, const p
 void link_each(linking& l, const stage_spec& spec, stage_node& node) {
   each_policy each;
   each.concurrency = static_cast<int>(*spec.each->concurrency);
+  each.max = static_cast<int>(*spec.each->max);
   each.over = l.slot(spec.each->over, "to go over");
   each.as = l.find_slot(*spec.each->as);
   if (each.over != no_slot && !converts(l.type_of(each.over), slot_type::list))

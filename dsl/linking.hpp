@@ -93,6 +93,8 @@ void link_readers(linking& l);     ///< inputs of stages, `each`, output, persis
 void link_policies(linking& l);    ///< replicas, timeout, retry, restart, queue, breaker
 void link_flow(linking& l);        ///< start, edges, conditions, fan-outs, on_error
 
+void link_contexts(linking& l);    ///< how many tokens a call of each model can hold
+
 // Checks of what was linked. Each leaves out what a mistake that was reported keeps it from seeing.
 void check_models(linking& l);
 void check_secrets(linking& l);
@@ -109,6 +111,9 @@ void check_data_flow(linking& l, const fan_outs& fans, const written_slots& writ
 void check_streams(linking& l, const fan_outs& fans);
 /// Warns of slots that the graph names and nobody reads; for graphs without unknown parts.
 void check_unused(linking& l);
+
+/// A run must not be able to come to more stages than the executor allows; for graphs without errors.
+void check_bound(linking& l);
 
 /// Where a run can go from a stage: every way, with the place in the file where it is written.
 struct way {

@@ -7,8 +7,8 @@ namespace troupe {
 
 namespace {
 
-const std::vector<std::string> keys = {"kind", "path",  "device",      "dtype",
-                                       "url",  "model", "api_key_env", "fallback"};
+const std::vector<std::string> keys = {"kind",  "path",        "device",   "dtype",   "url",
+                                       "model", "api_key_env", "fallback", "context", "price"};
 
 /// "cpu", "cuda", "cuda:1", "auto".
 bool is_device(std::string_view device) {
@@ -18,6 +18,22 @@ bool is_device(std::string_view device) {
   device.remove_prefix(prefix.size());
   return !device.empty() && device.size() < 4 &&
          device.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+/// { input = 0.14, output = 0.28, currency = "USD" }
+std::optional<price_spec> read_price(table_reader& model) {
+  const toml::table* node = model.table("price");
+  if (!node) return std::nullopt;
+  table_reader table(*node, "`price` of " + model.title(), range_of(*node), model.findings());
+  price_spec price;
+  const std::string hint = "per million tokens: { input = 0.14, output = 0.28 }";
+  table.require("input", hint);
+  table.amount("input", price.input);
+  table.require("output", hint);
+  table.amount("output", price.output);
+  table.text("currency", price.currency);
+  table.finish();
+  return price;
 }
 
 }  // namespace
@@ -47,6 +63,9 @@ model_spec read_model(const table_reader::item& entry, std::vector<diagnostic>& 
   if (spec.device.given() && !is_device(*spec.device))
     table.report("bad-value", "`device` cannot be `" + *spec.device + "`", spec.device.at,
                  "there are `auto`, `cpu`, `cuda` and `cuda:N`");
+
+  table.count("context", spec.context, {1, 100'000'000});
+  spec.price = read_price(table);
 
   spec.all = read_value(*node, findings);
   // Engines may have keys of their own, so only what looks like a slip is an error.

@@ -61,6 +61,7 @@ void read_each(table_reader& table, stage_spec& spec) {
   table.require("as", "the slot that holds the item");
   table.name("as", each.as, "a slot");
   table.count("concurrency", each.concurrency, {1, 1024});
+  table.count("max", each.max);
   spec.each = std::move(each);
 }
 

@@ -4,6 +4,7 @@
 #include "pipeline/value_traits.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <tuple>
 
 namespace troupe {
@@ -200,6 +201,16 @@ void table_reader::count(const char* key, std::optional<located<std::int64_t>>& 
     out = read;
   else if (const toml::node* node = find(key))
     out = {limits.min, range_of(*node)};
+}
+
+void table_reader::amount(const char* key, located<double>& out) {
+  const toml::node* node = find(key);
+  if (!node) return;
+  const auto number = node->is_number() ? node->value<double>() : std::nullopt;
+  if (!number) return wrong_type(*node, key, "a number");
+  if (!(*number >= 0) || std::isinf(*number))
+    return report("bad-value", quoted(key) + " must be a number from 0 on", range_of(*node));
+  out = {*number, range_of(*node)};
 }
 
 void table_reader::length_of_time(const char* key, located<duration>& out) {

@@ -60,6 +60,8 @@ class table_reader {
   void count(const char* key, located<std::int64_t>& out, count_limits limits = {});
   /// A count that was given but is wrong is taken as the least, so that it still counts as given.
   void count(const char* key, std::optional<located<std::int64_t>>& out, count_limits limits = {});
+  /// A number from 0 on.
+  void amount(const char* key, located<double>& out);
   void length_of_time(const char* key, located<duration>& out);
   /// "50ms..1s", or one duration for both ends.
   void backoff(const char* key, located<duration>& min, located<duration>& max);

@@ -20,7 +20,8 @@
 // `static constexpr troupe::placement where`, `static constexpr bool streams`,
 // `result<void> open(const stage_services&)` (called once per replica, before the first call),
 // `static result<port_set> more_ports(const params&)` with `d.more_in/.more_out` (ports that
-// depend on parameters). Asynchronous: `void run(input, std::shared_ptr<run_context>,
+// depend on parameters), `static call_cost cost(const params&)` (what a call asks of models at
+// most). Asynchronous: `void run(input, std::shared_ptr<run_context>,
 // reply<output>)`.
 
 #include "pipeline/stage.hpp"

@@ -94,6 +94,11 @@ stage_type describe_stage() {
   t.params = detail::description<S>().take_params();
   t.ports = detail::description<S>().ports();
   t.ports_for = [](const value& with) { return detail::ports_with<S>(with); };
+  if constexpr (requires(const typename describer<S>::params& p) { S::cost(p); })
+    t.cost = [](const value& with) {
+      auto p = detail::description<S>().read_params(with);
+      return p ? call_cost(S::cost(*p)) : call_cost{};
+    };
   t.make = [](const value& with, const stage_services& services,
               const port_set& ports) -> result<std::unique_ptr<stage_instance>> {
     S stage{};

@@ -17,6 +17,13 @@ void executor::call_each(std::size_t index, outbox& out) {
                            std::string(name_of(t.items.type())) + ", not a list"},
         out);
   const auto count = static_cast<std::int64_t>(t.items.as_list().size());
+  if (count > n.each->max)
+    return fail(
+        {errc::failed, "`" + n.name + "` runs once per item of `" +
+                           graph_->slots[static_cast<std::size_t>(n.each->over)] + "`, which has " +
+                           std::to_string(count) + "; `max` of its `each` allows " +
+                           std::to_string(n.each->max)},
+        out);
   t.next_item = 0;
   t.open_items = count;
   t.results.assign(static_cast<std::size_t>(count), {});

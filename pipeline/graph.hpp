@@ -50,6 +50,7 @@ struct each_policy {
   slot_id over = no_slot;
   slot_id as = no_slot;
   int concurrency = 1;
+  int max = 64;  ///< items; a longer list is an error
 };
 
 struct stage_node {

@@ -18,10 +18,19 @@ struct input_spec {
   std::optional<located_value> fallback;  ///< `{ type = "text", default = "…" }`
 };
 
+/// What a model costs, per million tokens.
+struct price_spec {
+  located<double> input, output;
+  located<std::string> currency{.value = "USD"};
+};
+
 struct model_spec {
   located<std::string> name;
   located<std::string> kind;  ///< local | remote
   located<std::string> path, device, dtype, url, model, api_key_env, fallback;
+  /// Tokens that one call can hold, prompt and answer together. Linking fills in what is not given.
+  located<std::int64_t> context;
+  std::optional<price_spec> price;
   located_value all;  ///< the whole table, for engines with keys of their own
 };
 
@@ -66,6 +75,7 @@ struct fan_out_spec {
 struct each_spec {
   located<std::string> over, as;
   located<std::int64_t> concurrency{.value = 1};
+  located<std::int64_t> max{.value = 64};  ///< items of the list
   source_range at;
 };
 

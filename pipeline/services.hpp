@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <span>
 #include <stop_token>
@@ -27,6 +28,8 @@ struct chat_message {
 struct generation_request {
   std::vector<chat_message> messages;
   std::int64_t max_tokens = 256;
+  /// Most tokens of prompt and answer together; a prompt that leaves no room is the error `budget`.
+  std::int64_t total_tokens = std::numeric_limits<std::int64_t>::max();
   double temperature = 0;  ///< 0 is greedy
   double top_p = 1;
   std::int64_t top_k = 0;  ///< 0: all

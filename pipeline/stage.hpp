@@ -181,6 +181,14 @@ struct port_set {
   std::vector<port> in, out;
 };
 
+/// The most that one call of a stage asks of models, for the bill of a graph (dsl/bill.hpp).
+struct call_cost {
+  std::int64_t model_calls = 0;
+  std::string model;               ///< a [model.NAME]; empty: the only one
+  std::int64_t output_tokens = 0;  ///< that one model call writes
+  std::int64_t prompt_tokens = -1;  ///< that one model call reads; -1: what the model's context holds
+};
+
 /// Where a stage's calls run.
 enum class placement : std::uint8_t {
   shared,      ///< on the pool of scheduler threads: short, never blocks
@@ -199,6 +207,9 @@ struct stage_type {
   port_set ports;  ///< those that do not depend on parameters
   /// All ports for these parameters (a table), e.g. the slots named in a template.
   std::function<result<port_set>(const value& with)> ports_for;
+  /// What a call costs with these parameters. Empty: one model call if the type has a parameter that
+  /// names an engine, else nothing.
+  std::function<call_cost(const value& with)> cost;
   /// Makes one replica. `with` has passed the parameters' checks. Errors: a missing file, say.
   std::function<result<std::unique_ptr<stage_instance>>(const value& with,
                                                         const stage_services& services,

@@ -89,6 +89,10 @@ struct generate {
     return ports;
   }
 
+  static call_cost cost(const params& p) {
+    return {.model_calls = 1, .model = p.model, .output_tokens = p.max_tokens};
+  }
+
   result<void> open(const stage_services& services) {
     auto system = prompt::parse(p.system), user = prompt::parse(p.prompt);
     if (!system) return std::move(system).error();
@@ -192,6 +196,7 @@ struct generate {
     }
     request.messages.push_back({role::user, clean_utf8(*user)});
     request.max_tokens = left < 0 ? p.max_tokens : std::min(p.max_tokens, left);
+    if (left >= 0) request.total_tokens = left;
     request.temperature = p.temperature;
     request.top_p = p.top_p;
     request.top_k = p.top_k;

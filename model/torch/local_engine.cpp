@@ -76,6 +76,10 @@ class local_engine final : public engine {
                               const std::function<void(std::string_view)>& on_text) override try {
     const chat_prompt prompt = make_chat_prompt(*words_, model_->config().begin, request.messages);
     if (auto wrong = refuse(prompt.ids)) return *std::move(wrong);
+    if (std::ssize(prompt.ids) >= request.total_tokens)
+      return error{errc::budget, "the prompt has " + std::to_string(prompt.ids.size()) +
+                                     " tokens, and only " + std::to_string(request.total_tokens) +
+                                     " are left"};
     if (!turnstile_.enter(request.cancel, request.deadline))
       return generation{.text = {},
                         .reason = interrupted(request).value_or(finish_reason::deadline),
@@ -134,7 +138,8 @@ class local_engine final : public engine {
     kv_cache cache;
     std::span<const token_id> unread = prompt.ids;
     const auto room = model_->config().context - std::ssize(prompt.ids);
-    const auto limit = std::min(request.max_tokens, room);
+    const auto limit =
+        std::min({request.max_tokens, room, request.total_tokens - std::ssize(prompt.ids)});
     token_id last = prompt.ids.back();
     while (out.output_tokens < limit) {
       if (auto reason = interrupted(request)) {

@@ -179,6 +179,19 @@ BOOST_AUTO_TEST_CASE(runs_an_each_stage_with_bounded_concurrency_and_keeps_the_o
   BOOST_TEST((h.exec.reply() == value(value::list{"for 一", "for 二", "for 三"})));
 }
 
+BOOST_AUTO_TEST_CASE(refuses_to_run_an_each_stage_for_more_items_than_it_may_have) {
+  graph_builder b;
+  b.stage("plan", {}, {"headings"});
+  b.stage("write", {"heading"}, {"sections"}).each =
+      each_policy{b.slot("headings"), b.slot("heading"), 2, 3};
+  b.plan().stages[0].next = {b.to(1)};
+  harness h(b.build("sections"));
+  h.done({value(value::list{"一", "二", "三", "four"})});
+  BOOST_TEST((h.exec.failure().code == errc::failed));
+  BOOST_TEST(h.exec.failure().message ==
+             "`write` runs once per item of `headings`, which has 4; `max` of its `each` allows 3");
+}
+
 BOOST_AUTO_TEST_CASE(gives_a_lost_call_again_as_it_was) {
   graph_builder b;
   b.stage("outline", {}, {"headings"});
