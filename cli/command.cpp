@@ -72,6 +72,29 @@ void complain(command_context& c, std::string_view message) {
   c.outcome = exit_code::failed;
 }
 
+bool load_plugins(command_context& c, const std::vector<std::string>& names) {
+  for (const std::string& name : names)
+    if (auto finding = load_plugin(c, {name, {}}, fs::current_path())) {
+      complain(c, finding->message + "; " + finding->hint);
+      return false;
+    }
+  return true;
+}
+
+bool load_plugins_of(command_context& c, const std::string& file) {
+  auto text = read_graph_file(file);
+  if (!text) {
+    complain(c, text.error().message);
+    return false;
+  }
+  for (const auto& name : read_graph_spec(*text, file).spec.plugins)
+    if (auto finding = load_plugin(c, name, fs::absolute(file).parent_path())) {
+      complain(c, finding->message + "; " + finding->hint);
+      return false;
+    }
+  return true;
+}
+
 loaded load_with_plugins(command_context& c, std::string text, const std::string& file) {
   // The stage types of plugins must be known before the graph can be linked.
   std::vector<diagnostic> missing;

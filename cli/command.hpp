@@ -32,6 +32,12 @@ std::shared_ptr<const graph> load_graph_file(command_context& c, const std::stri
 /// The same without printing: findings of the file and of its plugins.
 loaded load_graph_findings(command_context& c, const std::string& file);
 
+/// Adds the stages of shared libraries: paths from the working folder, or bare names. Complains and
+/// gives false if one cannot be loaded.
+bool load_plugins(command_context& c, const std::vector<std::string>& names);
+/// The same for those that a graph names; nothing else of it is looked at.
+bool load_plugins_of(command_context& c, const std::string& file);
+
 /// A started runtime and what it stands on.
 struct running_graph {
   std::unique_ptr<store> records;
@@ -51,6 +57,9 @@ std::optional<value::table> parse_inputs(command_context& c, const graph& plan,
                                          const std::vector<std::string>& pairs);
 
 void add_check(CLI::App& app, command_context& c);
+void add_draw(CLI::App& app, command_context& c);
+void add_init(CLI::App& app, command_context& c);
+void add_schema(CLI::App& app, command_context& c);
 void add_run(CLI::App& app, command_context& c);
 void add_runs(CLI::App& app, command_context& c);
 void add_why(CLI::App& app, command_context& c);
