@@ -86,9 +86,9 @@ class picture {
   template <class Wanted>
   void fit(std::size_t i, const std::vector<std::size_t>& nets, std::map<port_key, int>& columns,
            Wanted wanted) const {
-    const int left = item(i).center - item(i).width / 2;
-    const int first = is_stage(i) ? left + 1 : left;
-    const int last = is_stage(i) ? left + item(i).width - 2 : left;
+    const int edge = item(i).center - item(i).width / 2;
+    const int first = is_stage(i) ? edge + 1 : edge;
+    const int last = is_stage(i) ? edge + item(i).width - 2 : edge;
     const int apart = is_stage(i) ? 2 : 0;
     const int count = static_cast<int>(nets.size());
     std::vector<int> at;
