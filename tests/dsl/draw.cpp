@@ -77,13 +77,13 @@ BOOST_AUTO_TEST_CASE(has_boxes_that_fit_wide_names) {
   b.stage("意图识别", {}, {}).next = {b.to(1)};
   b.stage("回复", {}, {});
   BOOST_TEST(draw_terminal(*b.build("x")) ==
-             " ┌───────────┐\n"
-             " │ 意图识别  │\n"
-             " └────┬──────┘\n"
+             "┌──────────┐\n"
+             "│ 意图识别 │\n"
+             "└─────┬────┘\n"
              "      ▼\n"
-             "   ┌───────┐\n"
-             "   │ 回复  │\n"
-             "   └───────┘\n");
+             "  ┌──────┐\n"
+             "  │ 回复 │\n"
+             "  └──────┘\n");
 }
 
 BOOST_AUTO_TEST_CASE(closes_every_box_of_a_large_graph) {
@@ -109,7 +109,7 @@ BOOST_AUTO_TEST_CASE(tells_lines_that_cross_from_lines_that_meet) {
   c.down(1, 0, 2, stroke::light);
   c.down(3, 1, 2, stroke::heavy);
   c.text(5, 1, "中a");
-  BOOST_TEST(c.render() == " │\n─│─┰─中a\n │ ┃\n");
+  BOOST_TEST(c.render() == " ╷\n╶│─┰╴中a\n ╵ ╹\n");
 }
 
 BOOST_AUTO_TEST_SUITE_END()
