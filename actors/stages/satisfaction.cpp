@@ -110,6 +110,11 @@ struct satisfaction {
     return port_set{{{"brief", slot_type::any, !needed, "what the draft should say"}}, {}};
   }
 
+  static call_cost cost(const params& p) {
+    if (p.judge.empty()) return {};
+    return {.model_calls = 1, .model = p.judge, .output_tokens = p.max_tokens};
+  }
+
   result<void> open(const stage_services& services) {
     limits_ = {p.min_words, p.max_words, p.min_sections, p.max_sections, p.max_overlap, {}, {}};
     for (const auto& [word, format] : formats)

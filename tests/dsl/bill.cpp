@@ -173,6 +173,17 @@ BOOST_AUTO_TEST_CASE(asks_the_model_that_steps_in_for_its_price) {
   BOOST_TEST(b.money[0].second == 0.006);
 }
 
+BOOST_AUTO_TEST_CASE(counts_the_calls_of_a_judge) {
+  auto judged = [](std::string_view judge) {
+    return with_head(asks("a", "next = \"check\"") +
+                     "[stage.check]\nuse = \"satisfaction\"\nin = { draft = \"reply\" }\n"
+                     "with = { criteria = [\"length\"]" +
+                     std::string(judge) + " }\n");
+  };
+  BOOST_TEST(bill_of(*good(judged(""))).model_calls == 1);
+  BOOST_TEST(bill_of(*good(judged(", judge = \"m\""))).model_calls == 2);
+}
+
 BOOST_AUTO_TEST_CASE(counts_a_crash_of_every_stage_if_asked_to) {
   const auto g = good(with_head(asks("a", "next = \"b\"") + asks("b", "retry = { attempts = 3 }")));
   BOOST_TEST(bill_of(*g).model_calls == 4);

@@ -12,7 +12,7 @@ namespace {
 namespace fs = std::filesystem;
 using namespace troupe;
 
-/// The builtin stages, and a type of the customer-service example that comes from a plugin.
+/// The builtin stages, and those of the examples' plugins.
 const registry& all_stages() {
   static const registry all = [] {
     registry r;
@@ -22,6 +22,9 @@ const registry& all_stages() {
     lookup.name = "order_lookup";
     lookup.params.push_back({.name = "file", .type = slot_type::text, .required = true});
     r.add(std::move(lookup));
+    stage_type assemble;
+    assemble.name = "assemble";
+    r.add(std::move(assemble));
     return r;
   }();
   return all;
