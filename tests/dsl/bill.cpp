@@ -113,9 +113,9 @@ BOOST_AUTO_TEST_CASE(adds_the_calls_of_branches_and_compares_their_time) {
       with_head("[stage.a]\nuse = \"set\"\nwith = { values = { x = 1 } }\ntimeout = \"1s\"\n"
                 "next = { all = [\"b\", \"c\"], join = \"d\" }\n"
                 "[stage.b]\nuse = \"generate\"\nwith = { prompt = \"{text}\" }\ntimeout = \"7s\"\n"
-                "out = { text = \"one\" }\n"
+                "out = { text = \"one\", lines = \"l1\" }\n"
                 "[stage.c]\nuse = \"generate\"\nwith = { prompt = \"{text}\" }\ntimeout = \"3s\"\n"
-                "out = { text = \"two\" }\n"
+                "out = { text = \"two\", lines = \"l2\" }\n"
                 "[stage.d]\nuse = \"template\"\nwith = { template = \"{one}{two}\" }\n"
                 "out = { text = \"reply\" }\ntimeout = \"1s\"\n"));
   const bill b = bill_of(*g);

@@ -16,7 +16,7 @@ struct outline_graph : graph_builder {
   explicit outline_graph(int concurrency) {
     stage("plan", {}, {"headings"});
     stage("write", {"heading"}, {"sections"}).each =
-        each_policy{slot("headings"), slot("heading"), concurrency};
+        each_policy{slot("headings"), slot("heading"), concurrency, 10'000};
     stage("print", {"sections"}, {"reply"});
     plan().stages[0].next = {to(1)};
     plan().stages[1].next = {to(2)};
