@@ -35,19 +35,16 @@ answer_ptr make_answer(const call_info& info, result<frame> outputs, usage used)
       stage_answer{info.task, info.attempt, std::move(outputs), used});
 }
 
-/// The same in the room that the call brought along.
-answer_ptr make_answer(const call_ptr& call, const call_info& info, result<frame> outputs,
-                       usage used) {
-  call->answer = {info.task, info.attempt, std::move(outputs), used};
+/// What the code behind `context` answered, in the room that its call brought along.
+answer_ptr make_answer(const call_ptr& call, const run_context& context, result<frame> outputs,
+                       time_point begun) {
+  call->answer = {.task = context.info().task,
+                  .attempt = context.info().attempt,
+                  .outputs = std::move(outputs),
+                  .used = context.used(),
+                  .worked = context.clock().now() - begun,
+                  .waits = context.waits()};
   return {call, &call->answer};
-}
-
-/// What the code behind `context` answered.
-answer_ptr make_answer(const run_context& context, result<frame> outputs, time_point begun) {
-  auto a = make_answer(context.info(), std::move(outputs), context.used());
-  a->worked = context.clock().now() - begun;
-  a->waits = context.waits();
-  return a;
 }
 
 answer_ptr crash(stage_self self, const call_info& info, std::string_view what, usage used) {
@@ -91,13 +88,11 @@ answer_ptr answer_at_once(stage_self self, const call_ptr& shared) {
   if (auto crashed = guarded(
           self, context, [&] { outputs = s.instance->run_now(std::move(call.inputs), context); }))
     return *crashed;
-  auto answer = make_answer(shared, context.info(), std::move(outputs), context.used());
-  answer->worked = s.time->now() - begun;
-  answer->waits = context.waits();
-  return answer;
+  return make_answer(shared, context, std::move(outputs), begun);
 }
 
-caf::result<answer_ptr> answer_later(stage_self self, stage_call& call) {
+caf::result<answer_ptr> answer_later(stage_self self, const call_ptr& shared) {
+  stage_call& call = *shared;
   auto& s = self->state;
   auto context = std::make_shared<run_context>(std::move(call.info), std::move(call.stop), *s.time,
                                                *s.services, emitter(call));
@@ -112,14 +107,14 @@ caf::result<answer_ptr> answer_later(stage_self self, stage_call& call) {
           if (land->handler_runs) {
             land->early = std::move(r);
           } else if (auto target = caf::actor_cast<caf::actor>(home)) {
-            caf::anon_send(target, stage_finished{id, make_answer(*context, std::move(r), begun)});
+            caf::anon_send(target, stage_finished{id, make_answer(shared, *context, std::move(r), begun)});
           }
         }));
   });
   std::lock_guard lock(land->mutex);
   land->handler_runs = false;
   if (crashed) return *crashed;
-  if (land->early) return make_answer(*context, std::move(*land->early), begun);
+  if (land->early) return make_answer(shared, *context, std::move(*land->early), begun);
   auto p = self->make_response_promise<answer_ptr>();
   s.open.emplace(id, p);
   return p;
@@ -129,7 +124,7 @@ caf::result<answer_ptr> handle(stage_self self, const call_ptr& call) {
   if (call->stop.stop_requested())
     return make_answer(call->info, error{errc::cancelled, "the run has ended"}, {});
   if (self->state.instance->answers_at_once()) return answer_at_once(self, call);
-  return answer_later(self, *call);
+  return answer_later(self, call);
 }
 
 stage_handle::behavior_type behavior(stage_self self, std::string stage,
