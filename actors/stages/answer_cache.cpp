@@ -45,19 +45,10 @@ constexpr std::string_view asking[] = {"when", "where", "who",  "why", "what", "
                                        "many", "much",  "long", "几",  "多",   "少",    "何",
                                        "哪",   "谁",    "怎",   "什",  "时",   "久"};
 
-bool has_digit(std::string_view word) {
-  return std::ranges::any_of(word, [](char c) { return c >= '0' && c <= '9'; });
-}
-
 /// English words count without the ending of a plural.
 std::string singular(const std::string& word) {
   const bool plural = word.size() > 3 && word.ends_with('s') && !word.ends_with("ss");
   return plural && !has_digit(word) ? word.substr(0, word.size() - 1) : word;
-}
-
-template <class List>
-bool is_one_of(const List& list, std::string_view word) {
-  return std::ranges::find(list, word) != std::end(list);
 }
 
 std::vector<std::string> words_of(std::string_view question) {

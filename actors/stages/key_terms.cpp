@@ -20,17 +20,8 @@ constexpr std::string_view common_characters[] = {
     "的", "了", "和", "是", "在", "与", "及", "我", "你", "们", "为", "被", "把", "有", "会", "将",
     "这", "那", "个", "请", "写", "篇", "其", "对", "从", "由", "让", "给", "也", "就", "都", "一"};
 
-template <class List>
-bool is_one_of(const List& list, std::string_view word) {
-  return std::ranges::find(list, word) != std::end(list);
-}
-
 bool is_ascii(std::string_view word) {
   return std::ranges::all_of(word, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-}
-
-bool has_digit(std::string_view word) {
-  return std::ranges::any_of(word, [](char c) { return c >= '0' && c <= '9'; });
 }
 
 constexpr std::string_view endings[] = {"ing", "ies", "es", "ed", "ly", "s", "y", "e"};

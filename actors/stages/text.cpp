@@ -210,6 +210,10 @@ std::vector<std::string> units_of(std::string_view folded_text) {
   return units;
 }
 
+bool has_digit(std::string_view word) noexcept {
+  return std::ranges::any_of(word, [](char c) { return c >= '0' && c <= '9'; });
+}
+
 std::vector<std::string> plain_lines(std::string_view text) {
   std::vector<std::string> lines;
   while (!text.empty()) {

@@ -2,6 +2,7 @@
 // What a stage asks of a person's text before it works on it: is it sound, does it say anything,
 // which language is it in. Pure functions; none of them fails.
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -32,6 +33,15 @@ std::string folded(std::string_view text);
 
 /// The words of a `folded` text, each Han character one of its own.
 std::vector<std::string> units_of(std::string_view folded_text);
+
+/// Whether a word has one of the digits 0 to 9 in it.
+bool has_digit(std::string_view word) noexcept;
+
+/// Whether a list of words has this one.
+template <class List>
+bool is_one_of(const List& list, std::string_view word) {
+  return std::ranges::find(list, word) != std::end(list);
+}
 
 /// The lines of a text that say something, without what numbers or marks them (`1.`, `(2)`, `一、`,
 /// `-`, `##`) and without white space and `**` around them.
