@@ -15,11 +15,7 @@ namespace {
 constexpr int gap = 2;  ///< columns between two items
 constexpr int sweeps = 24;
 
-int columns(std::string_view text) {
-  int sum = 0;
-  for (const cell& c : cells_of(text)) sum += static_cast<int>(c.width);
-  return sum;
-}
+int columns(std::string_view text) { return static_cast<int>(columns_of(text)); }
 
 class layering {
  public:

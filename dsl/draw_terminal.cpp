@@ -123,8 +123,7 @@ class picture {
       canvas_.right(top + 2, left, right, stroke::light);
       canvas_.down(left, top, top + 2, stroke::light);
       canvas_.down(right, top, top + 2, stroke::light);
-      std::size_t columns = 0;
-      for (const cell& c : cells_of(it.title)) columns += c.width;
+      const std::size_t columns = columns_of(it.title);
       canvas_.text(left + (static_cast<std::size_t>(it.width) - columns) / 2, top + 1, it.title);
     }
   }
@@ -233,8 +232,7 @@ std::vector<std::string> wrapped(const std::string& text, std::size_t width) {
   while (from < text.size()) {
     const std::size_t space = std::min(text.find(' ', from), text.size());
     const std::string word = text.substr(from, space - from);
-    std::size_t columns = 0;
-    for (const cell& c : cells_of(word)) columns += c.width;
+    const std::size_t columns = columns_of(word);
     if (used > 0 && used + 1 + columns > width) {
       lines.emplace_back();
       used = 0;
@@ -244,12 +242,6 @@ std::vector<std::string> wrapped(const std::string& text, std::size_t width) {
     from = space + 1;
   }
   return lines;
-}
-
-std::size_t columns_of(std::string_view text) {
-  std::size_t sum = 0;
-  for (const cell& c : cells_of(text)) sum += c.width;
-  return sum;
 }
 
 /// What the lines mean, and when each way is taken.

@@ -75,14 +75,8 @@ struct row {
   std::string more = {};  ///< on a line of its own
 };
 
-std::size_t columns(std::string_view text) {
-  std::size_t sum = 0;
-  for (const cell& c : cells_of(text)) sum += c.width;
-  return sum;
-}
-
 std::string padded(std::string text, std::size_t width) {
-  text.append(width - std::min(width, columns(text)), ' ');
+  text.append(width - std::min(width, columns_of(text)), ' ');
   return text;
 }
 
@@ -90,8 +84,8 @@ std::string table_of(std::string_view title, const std::vector<row>& rows) {
   if (rows.empty()) return {};
   std::size_t names = 0, types = 0;
   for (const row& r : rows) {
-    names = std::max(names, columns(r.name));
-    types = std::max(types, columns(r.type));
+    names = std::max(names, columns_of(r.name));
+    types = std::max(types, columns_of(r.type));
   }
   std::string out = "\n" + std::string(title) + "\n";
   for (const row& r : rows) {

@@ -85,6 +85,12 @@ std::vector<cell> cells_of(std::string_view line) {
   return cells;
 }
 
+std::size_t columns_of(std::string_view line) {
+  std::size_t sum = 0;
+  for (const cell& c : cells_of(line)) sum += c.width;
+  return sum;
+}
+
 std::string printable(std::string_view text) {
   std::string out;
   for (const cell& c : cells_of(text)) out += c.shown;

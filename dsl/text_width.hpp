@@ -18,6 +18,9 @@ struct cell {
 /// and bytes that are no UTF-8 are shown as U+FFFD, so that no file can steer the terminal.
 std::vector<cell> cells_of(std::string_view line);
 
+/// Columns of one line, all its code points together.
+std::size_t columns_of(std::string_view line);
+
 /// `text` on one line and without control characters.
 std::string printable(std::string_view text);
 
