@@ -1,7 +1,6 @@
 // The `troupe` command as a person or a script meets it: exit codes, and what goes where.
 
-#include "support/child_process.hpp"
-#include "support/temporary_folder.hpp"
+#include "support/command_line.hpp"
 
 #include <boost/json.hpp>
 #include <boost/test/unit_test.hpp>
@@ -65,19 +64,6 @@ use  = "template"
 with = { template = "Hello {text}" }
 out  = { text = "reply" }
 )";
-
-struct command_line {
-  temporary_folder folder;
-
-  finished_command troupe(std::vector<std::string> words) {
-    words.insert(words.begin(), TROUPE_BINARY_DIR "/troupe");
-    return run_command(words, folder.path());
-  }
-  std::string file(const std::string& name, std::string_view text) {
-    write_file(folder.path() / name, text);
-    return folder.path() / name;
-  }
-};
 
 }  // namespace
 

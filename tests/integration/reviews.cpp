@@ -2,7 +2,7 @@
 // the server killed in between.
 
 #include "integration/served_graph.hpp"
-#include "support/temporary_folder.hpp"
+#include "support/command_line.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -61,18 +61,9 @@ with = { template = "Order {order.id}" }
 out  = { text = "reply" }
 )";
 
-struct command_line {
-  temporary_folder folder;
+struct review_command_line : command_line {
   const std::string data = folder.path() / "data";
 
-  finished_command troupe(std::vector<std::string> words) {
-    words.insert(words.begin(), TROUPE_BINARY_DIR "/troupe");
-    return run_command(words, folder.path());
-  }
-  std::string file(const std::string& name, std::string_view text) {
-    write_file(folder.path() / name, text);
-    return folder.path() / name;
-  }
   /// The only run that waits.
   std::string waiting_run() {
     const auto listed = troupe({"reviews", "list", "--data", data, "--json"});
@@ -109,7 +100,7 @@ http::response<http::string_body> post(std::uint16_t port, const std::string& ta
 BOOST_AUTO_TEST_SUITE(reviews_by_command)
 
 BOOST_FIXTURE_TEST_CASE(a_run_is_parked_in_its_data_folder_and_goes_on_when_it_is_decided,
-                        command_line) {
+                        review_command_line) {
   const auto graph = file("article.toml", article);
   const auto parked = troupe({"run", graph, "--set", "topic=台灯", "--data", data});
   BOOST_TEST(parked.code == 0);
@@ -139,7 +130,7 @@ BOOST_FIXTURE_TEST_CASE(a_run_is_parked_in_its_data_folder_and_goes_on_when_it_i
   BOOST_TEST(contains(troupe({"runs", "show", run, "--data", data}).out, "state: finished"));
 }
 
-BOOST_FIXTURE_TEST_CASE(a_run_that_is_not_kept_is_asked_about_or_refused, command_line) {
+BOOST_FIXTURE_TEST_CASE(a_run_that_is_not_kept_is_asked_about_or_refused, review_command_line) {
   const auto graph = file("article.toml", article);
   const auto refused = troupe({"run", graph, "--set", "topic=x"});
   BOOST_TEST(refused.code == 1);
@@ -149,7 +140,7 @@ BOOST_FIXTURE_TEST_CASE(a_run_that_is_not_kept_is_asked_about_or_refused, comman
   BOOST_TEST(approved.out == "All about x.\n");
 }
 
-BOOST_FIXTURE_TEST_CASE(a_pending_review_outlives_kill_9_and_is_decided_once, command_line) {
+BOOST_FIXTURE_TEST_CASE(a_pending_review_outlives_kill_9_and_is_decided_once, review_command_line) {
   served_graph server(file("article.toml", article), folder.path());
   server.start();
   const auto asked = post(server.port(), "/v1/runs", {{"input", {{"topic", "lamps"}}}});
@@ -184,7 +175,7 @@ BOOST_FIXTURE_TEST_CASE(a_pending_review_outlives_kill_9_and_is_decided_once, co
   BOOST_TEST(server.stop() == 0);
 }
 
-BOOST_FIXTURE_TEST_CASE(what_failed_is_listed_tried_again_and_dropped, command_line) {
+BOOST_FIXTURE_TEST_CASE(what_failed_is_listed_tried_again_and_dropped, review_command_line) {
   const auto graph = file("failing.toml", failing);
   const auto failed = troupe({"run", graph, "--set", R"(order={"no":1})", "--data", data});
   BOOST_TEST(failed.code == 1);

@@ -1,7 +1,6 @@
 // `troupe init`, `draw`, `schema` and `stages` as a person meets them.
 
-#include "support/child_process.hpp"
-#include "support/temporary_folder.hpp"
+#include "support/command_line.hpp"
 
 #include <boost/json.hpp>
 #include <boost/test/unit_test.hpp>
@@ -10,23 +9,9 @@
 
 using namespace troupe::test;
 
-namespace {
-
 namespace fs = std::filesystem;
 
-struct tools {
-  temporary_folder folder;
-
-  finished_command run(std::vector<std::string> words) { return run_command(words, folder.path()); }
-  finished_command troupe(std::vector<std::string> words) {
-    words.insert(words.begin(), TROUPE_BINARY_DIR "/troupe");
-    return run(std::move(words));
-  }
-};
-
-}  // namespace
-
-BOOST_FIXTURE_TEST_SUITE(the_tools, tools)
+BOOST_FIXTURE_TEST_SUITE(the_tools, command_line)
 
 BOOST_AUTO_TEST_CASE(make_a_folder_that_builds_and_passes_its_tests_at_once) {
   setenv("TROUPE", TROUPE_SOURCE_DIR, 1);
