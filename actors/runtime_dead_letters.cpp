@@ -32,11 +32,7 @@ class acceptance final : public event_sink {
 }  // namespace
 
 void runtime::list_dead_letters(std::string after, std::size_t limit, callback<value> done) {
-  auto found = read_dead_letters(*inside_->options.records, after, limit);
-  if (!found) return done(std::move(found).error());
-  value::list told;
-  for (const run_record& r : *found) told.push_back(dead_letter_value(r));
-  done(value(std::move(told)));
+  done(troupe::list_dead_letters(*inside_->options.records, after, limit));
 }
 
 void runtime::find_dead_letter(std::string run, callback<value> done) {

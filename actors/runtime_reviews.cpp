@@ -6,11 +6,7 @@
 namespace troupe {
 
 void runtime::list_reviews(std::string after, std::size_t limit, callback<value> done) {
-  auto found = read_reviews(*inside_->options.records, after, limit);
-  if (!found) return done(std::move(found).error());
-  value::list told;
-  for (const review_record& r : *found) told.push_back(to_value(r));
-  done(value(std::move(told)));
+  done(troupe::list_reviews(*inside_->options.records, after, limit));
 }
 
 void runtime::find_review(std::string run, callback<value> done) {

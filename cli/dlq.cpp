@@ -13,34 +13,12 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t most_listed = 1000;
-
 struct dlq_flags : records_flags {
   std::string run;
 };
 
-std::string text_of(const value& v, std::string_view key) {
-  const value* found = v.find(key);
-  return found ? found->to_text() : std::string();
-}
-
 std::optional<value> list_of(command_context& c, const dlq_flags& flags) {
-  if (!flags.url.empty()) {
-    auto told = ask_server(c, find_server(flags), "GET",
-                           "/v1/dead_letters?limit=" + std::to_string(most_listed));
-    if (!told) return std::nullopt;
-    return from_json(told->at("dead_letters"));
-  }
-  auto records = read_records(c, flags.data);
-  if (!records) return std::nullopt;
-  auto found = read_dead_letters(*records, "", most_listed);
-  if (!found) {
-    complain(c, found.error().message);
-    return std::nullopt;
-  }
-  value::list told;
-  for (const run_record& r : *found) told.push_back(dead_letter_value(r));
-  return value(std::move(told));
+  return listed(c, flags, "dead_letters", list_dead_letters);
 }
 
 void list(command_context& c, const dlq_flags& flags) {

@@ -1,6 +1,7 @@
 #include "cli/records.hpp"
 
 #include "transport/http_client.hpp"
+#include "transport/page_query.hpp"
 
 #include <unistd.h>
 
@@ -98,6 +99,28 @@ std::optional<json::value> ask_server(command_context& c, const std::string& bas
                   ? std::string_view(message->get_string().data(), message->get_string().size())
                   : "the server answered with the status " + std::to_string(answer->status));
   return std::nullopt;
+}
+
+std::optional<value> listed(command_context& c, const records_flags& flags, std::string_view key,
+                            result<value> (*read)(const store&, std::string_view, std::size_t)) {
+  const std::string name(key);
+  if (!flags.url.empty()) {
+    auto told = ask_server(c, find_server(flags), "GET",
+                           "/v1/" + name + "?limit=" + std::to_string(page_query::most));
+    if (!told) return std::nullopt;
+    return from_json(told->at(name));
+  }
+  auto records = read_records(c, flags.data);
+  if (!records) return std::nullopt;
+  auto found = read(*records, "", page_query::most);
+  if (found) return std::move(*found);
+  complain(c, found.error().message);
+  return std::nullopt;
+}
+
+std::string text_of(const value& v, std::string_view key) {
+  const value* found = v.find(key);
+  return found ? found->to_text() : std::string();
 }
 
 std::optional<running_graph> start_for_run(command_context& c, const std::string& data,

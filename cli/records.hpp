@@ -32,6 +32,16 @@ void take_address_back(const std::string& data);
 /// folder and which answers. Empty: there is none.
 std::string find_server(const records_flags& flags);
 
+/// What `troupe reviews list` and its like tell: from the server that the flags name, under `key`
+/// of what it answers to GET /v1/`key`; or, if they name none, what `read` finds in the data
+/// folder.
+std::optional<value> listed(command_context& c, const records_flags& flags, std::string_view key,
+                            result<value> (*read)(const store& records, std::string_view after,
+                                                  std::size_t limit));
+
+/// An entry of a table as people read it; empty if it has none.
+std::string text_of(const value& v, std::string_view key);
+
 /// Asks it; an answer other than 2xx is complained about. Nothing if there is no good answer.
 std::optional<boost::json::value> ask_server(command_context& c, const std::string& base,
                                              std::string_view method, std::string_view path,

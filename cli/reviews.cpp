@@ -14,16 +14,9 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t most_listed = 1000;
-
 struct review_flags : records_flags {
   std::string run, text, comment, reviewer;
 };
-
-std::string text_of(const value& v, std::string_view key) {
-  const value* found = v.find(key);
-  return found ? found->to_text() : std::string();
-}
 
 /// The first `most` characters of a text, on one line.
 std::string beginning(std::string text, std::size_t most) {
@@ -36,22 +29,7 @@ std::string beginning(std::string text, std::size_t most) {
 }
 
 std::optional<value> list_of(command_context& c, const review_flags& flags) {
-  if (!flags.url.empty()) {
-    auto told = ask_server(c, find_server(flags), "GET",
-                           "/v1/reviews?limit=" + std::to_string(most_listed));
-    if (!told) return std::nullopt;
-    return from_json(told->at("reviews"));
-  }
-  auto records = read_records(c, flags.data);
-  if (!records) return std::nullopt;
-  auto found = read_reviews(*records, "", most_listed);
-  if (!found) {
-    complain(c, found.error().message);
-    return std::nullopt;
-  }
-  value::list told;
-  for (const review_record& r : *found) told.push_back(to_value(r));
-  return value(std::move(told));
+  return listed(c, flags, "reviews", list_reviews);
 }
 
 void list(command_context& c, const review_flags& flags) {
@@ -104,10 +82,9 @@ void decide(command_context& c, const review_flags& flags, verdict what) {
                     .reviewer = flags.reviewer};
   if (what == verdict::edit && d.text == "-")
     d.text.assign(std::istreambuf_iterator<char>(std::cin), {});
-  static constexpr std::string_view names[] = {"approve", "reject", "edit"};
   const auto server = find_server(flags);
   if (server.empty()) return decide_here(c, flags, std::move(d));
-  json::object body{{"verdict", names[static_cast<std::size_t>(what)]}};
+  json::object body{{"verdict", name_of(what)}};
   if (what == verdict::edit) body["text"] = d.text;
   if (!d.comment.empty()) body["comment"] = d.comment;
   if (!d.reviewer.empty()) body["by"] = d.reviewer;

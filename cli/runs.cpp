@@ -27,8 +27,7 @@ value to_value(const run_record& r) {
   if (!r.reply.is_none()) out.emplace_back("reply", r.reply);
   if (!r.slots.is_none()) out.emplace_back("slots", r.slots);
   if (r.failure)
-    out.emplace_back(
-        "error", value::table{{"code", name_of(r.failure->code)}, {"message", r.failure->message}});
+    out.emplace_back("error", to_value(*r.failure));
   return value(std::move(out));
 }
 

@@ -1,27 +1,14 @@
 #include "pipeline/dead_letter.hpp"
 
 #include "pipeline/review.hpp"
+#include "pipeline/scan_records.hpp"
 
 namespace troupe {
 
 result<std::vector<run_record>> read_dead_letters(const store& s, std::string_view after,
                                                   std::size_t limit) {
-  std::vector<run_record> found;
-  std::optional<error> failure;
   const auto from = after.empty() ? std::string() : std::string(after) + '\0';
-  auto scanned = s.scan(family::dead_letters, "", from, [&](std::string_view, std::string_view v) {
-    if (found.size() >= limit) return false;
-    auto one = decode_run(v);
-    if (!one) {
-      failure = std::move(one).error();
-      return false;
-    }
-    found.push_back(std::move(*one));
-    return true;
-  });
-  if (!scanned) return std::move(scanned).error();
-  if (failure) return *failure;
-  return found;
+  return scan_records(s, family::dead_letters, "", from, limit, decode_run);
 }
 
 result<run_record> read_dead_letter(const store& s, std::string_view run) {
@@ -38,12 +25,18 @@ value dead_letter_value(const run_record& r) {
   out.emplace_back("run", r.run);
   if (!r.conversation.empty()) out.emplace_back("conversation", r.conversation);
   out.emplace_back("accepted", format_time(r.accepted));
-  if (r.failure)
-    out.emplace_back(
-        "error", value::table{{"code", name_of(r.failure->code)}, {"message", r.failure->message}});
+  if (r.failure) out.emplace_back("error", to_value(*r.failure));
   out.emplace_back("input", r.input);
   out.emplace_back("slots", r.slots);
   return value(std::move(out));
+}
+
+result<value> list_dead_letters(const store& s, std::string_view after, std::size_t limit) {
+  auto found = read_dead_letters(s, after, limit);
+  if (!found) return std::move(found).error();
+  value::list told;
+  for (const run_record& r : *found) told.push_back(dead_letter_value(r));
+  return value(std::move(told));
 }
 
 }  // namespace troupe

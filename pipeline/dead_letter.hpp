@@ -14,5 +14,7 @@ result<run_record> read_dead_letter(const store& s, std::string_view run);
 
 /// As programs read it: {run, conversation?, accepted, error: {code, message}, input, slots}.
 value dead_letter_value(const run_record& r);
+/// What `read_dead_letters` finds, as a list of these.
+result<value> list_dead_letters(const store& s, std::string_view after, std::size_t limit);
 
 }  // namespace troupe

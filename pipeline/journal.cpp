@@ -1,6 +1,7 @@
 #include "pipeline/journal.hpp"
 
 #include "pipeline/codec.hpp"
+#include "pipeline/scan_records.hpp"
 
 namespace troupe {
 
@@ -193,42 +194,15 @@ result<std::optional<conversation_record>> read_conversation(const store& s,
 }
 
 result<std::vector<step>> read_steps(const store& s, std::string_view run) {
-  std::vector<step> steps;
-  std::optional<error> failure;
   const auto prefix = joined_key(run, "");
-  auto scanned = s.scan(family::steps, prefix, prefix, [&](std::string_view, std::string_view v) {
-    auto one = decode_step(v);
-    if (!one) {
-      failure = std::move(one).error();
-      return false;
-    }
-    steps.push_back(std::move(*one));
-    return true;
-  });
-  if (!scanned) return std::move(scanned).error();
-  if (failure) return *failure;
-  return steps;
+  return scan_records(s, family::steps, prefix, prefix, every_record, decode_step);
 }
 
 result<std::vector<turn_record>> read_turns(const store& s, std::string_view conversation,
                                             std::uint64_t count, std::size_t limit) {
-  std::vector<turn_record> turns;
-  std::optional<error> failure;
   const std::uint64_t first = count > limit ? count - limit : 0;
-  auto scanned = s.scan(family::turns, joined_key(conversation, ""),
-                        numbered_key(conversation, first),
-                        [&](std::string_view, std::string_view v) {
-                          auto one = decode_turn(v);
-                          if (!one) {
-                            failure = std::move(one).error();
-                            return false;
-                          }
-                          turns.push_back(std::move(*one));
-                          return true;
-                        });
-  if (!scanned) return std::move(scanned).error();
-  if (failure) return *failure;
-  return turns;
+  return scan_records(s, family::turns, joined_key(conversation, ""),
+                      numbered_key(conversation, first), every_record, decode_turn);
 }
 
 result<std::vector<active_run>> read_active(const store& s, std::string_view conversation) {

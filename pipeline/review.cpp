@@ -1,6 +1,7 @@
 #include "pipeline/review.hpp"
 
 #include "pipeline/codec.hpp"
+#include "pipeline/scan_records.hpp"
 
 #include <algorithm>
 #include <array>
@@ -12,38 +13,13 @@ namespace {
 
 constexpr std::uint64_t version = 1;
 
-struct verdict_names {
-  verdict what;
-  std::string_view asked, slot;
-};
-constexpr std::array verdicts = {
-    verdict_names{verdict::approve, "approve", "approved"},
-    verdict_names{verdict::reject, "reject", "rejected"},
-    verdict_names{verdict::edit, "edit", "edited"},
-};
+constexpr std::array verdicts = {verdict::approve, verdict::reject, verdict::edit};
+constexpr std::array<std::string_view, 3> slot_values = {"approved", "rejected", "edited"};
 
 std::string timer_key(time_point due, std::string_view review_key) {
   // The number of a `numbered_key` comes last; here it has to come first to sort by it.
   std::string key = numbered_key("", static_cast<std::uint64_t>(due.time_since_epoch().count()));
   return key.substr(1) + std::string(review_key);
-}
-
-result<std::vector<review_record>> scan_reviews(const store& s, std::string_view prefix,
-                                                std::string_view from, std::size_t limit) {
-  std::vector<review_record> found;
-  std::optional<error> failure;
-  auto scanned = s.scan(family::reviews, prefix, from, [&](std::string_view, std::string_view v) {
-    auto one = decode_review(v);
-    if (!one) {
-      failure = std::move(one).error();
-      return false;
-    }
-    found.push_back(std::move(*one));
-    return found.size() < limit;
-  });
-  if (!scanned) return std::move(scanned).error();
-  if (failure) return *failure;
-  return found;
 }
 
 }  // namespace
@@ -94,12 +70,13 @@ write_batch close_review(std::string_view run, std::int64_t task, time_point unt
 result<std::vector<review_record>> read_reviews(const store& s, std::string_view after,
                                                 std::size_t limit) {
   // '\1' sorts behind the '\0' that ends the run in every one of its keys.
-  return scan_reviews(s, "", after.empty() ? std::string() : std::string(after) + '\1', limit);
+  const auto from = after.empty() ? std::string() : std::string(after) + '\1';
+  return scan_records(s, family::reviews, "", from, limit, decode_review);
 }
 
 result<std::vector<review_record>> read_reviews_of(const store& s, std::string_view run) {
   const auto prefix = joined_key(run, "");
-  return scan_reviews(s, prefix, prefix, std::string::npos);
+  return scan_records(s, family::reviews, prefix, prefix, every_record, decode_review);
 }
 
 result<std::vector<std::string>> read_expired(const store& s, time_point now) {
@@ -153,10 +130,22 @@ value to_value(const review_record& r) {
   return value(std::move(out));
 }
 
+result<value> list_reviews(const store& s, std::string_view after, std::size_t limit) {
+  auto found = read_reviews(s, after, limit);
+  if (!found) return std::move(found).error();
+  value::list told;
+  for (const review_record& r : *found) told.push_back(to_value(r));
+  return value(std::move(told));
+}
+
 std::optional<verdict> verdict_from_name(std::string_view name) noexcept {
-  for (const verdict_names& v : verdicts)
-    if (v.asked == name) return v.what;
+  for (const verdict v : verdicts)
+    if (name_of(v) == name) return v;
   return std::nullopt;
+}
+
+std::string_view slot_value_of(verdict what) noexcept {
+  return slot_values[static_cast<std::size_t>(what)];
 }
 
 frame decided_outputs(const port_set& ports, frame instead, const review_decision& d) {
@@ -164,7 +153,7 @@ frame decided_outputs(const port_set& ports, frame instead, const review_decisio
   for (std::size_t i = 0; i < ports.out.size(); ++i) {
     const std::string& port = ports.out[i].name;
     if (port == "verdict")
-      instead[i] = value(verdicts[static_cast<std::size_t>(d.what)].slot);
+      instead[i] = value(slot_value_of(d.what));
     else if (port == "text" && d.what == verdict::edit)
       instead[i] = value(d.text);
     else if (port == "comment")

@@ -42,8 +42,13 @@ error no_open_review(std::string_view run, bool was_suspended);
 /// Times are texts such as "2026-01-31T08:30:00Z".
 value to_value(const review_record& r);
 
-/// The name of a verdict in a request: approve, reject, edit.
+/// What `read_reviews` finds, as a list of these.
+result<value> list_reviews(const store& s, std::string_view after, std::size_t limit);
+
+/// The inverse of `name_of`.
 std::optional<verdict> verdict_from_name(std::string_view name) noexcept;
+/// What stages read in a slot `verdict`: approved, rejected, edited.
+std::string_view slot_value_of(verdict what) noexcept;
 
 /// The outputs of a stage whose run waited for `d`: those it would have had without a decision,
 /// with `verdict` (approved, rejected, edited), `text` (edited), `comment` and `reviewer` in the

@@ -260,8 +260,7 @@ value to_value(const story_event& e) {
   if (e.worked) out.emplace_back("worked_us", us(*e.worked));
   put_usage(out, e.used);
   if (e.failure)
-    out.emplace_back(
-        "error", value::table{{"code", name_of(e.failure->code)}, {"message", e.failure->message}});
+    out.emplace_back("error", to_value(*e.failure));
   if (!e.decision.is_none()) out.emplace_back("decision", e.decision);
   if (e.what == story_event::kind::went) out.emplace_back("way", to_value(e.way));
   return value(std::move(out));
@@ -306,8 +305,7 @@ value to_value(const story& s) {
   out.emplace_back("stages", std::move(stages));
   if (!r.reply.is_none()) out.emplace_back("reply", r.reply);
   if (r.failure)
-    out.emplace_back(
-        "error", value::table{{"code", name_of(r.failure->code)}, {"message", r.failure->message}});
+    out.emplace_back("error", to_value(*r.failure));
   return value(std::move(out));
 }
 

@@ -264,4 +264,8 @@ void append_json(std::string& out, const value& v) {
   }
 }
 
+value to_value(const error& e) {
+  return value::table{{"code", name_of(e.code)}, {"message", e.message}};
+}
+
 }  // namespace troupe

@@ -78,6 +78,9 @@ boost::json::value to_json(const value& v);
 /// JSON null becomes none; integers above int64 become floats.
 value from_json(const boost::json::value& j);
 
+/// A table: {code, message}.
+value to_value(const error& e);
+
 /// `text` as a value of `type`: text as it is, the others as JSON writes them.
 result<value> value_from_text(slot_type type, std::string_view text);
 

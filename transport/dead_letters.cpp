@@ -6,16 +6,6 @@
 
 namespace troupe {
 
-namespace {
-
-web_response json_response(const value& v) {
-  web_response r;
-  append_json(r.body, v);
-  return r;
-}
-
-}  // namespace
-
 void get_dead_letters(service& s, const web_request& request, responder_ptr answer) {
   auto page = page_query::read(request.query);
   if (!page) return answer->send(error_response(page.error()));

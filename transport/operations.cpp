@@ -51,9 +51,7 @@ void get_ready(service& s, const web_request&, responder_ptr answer) {
 }
 
 void get_graph(service& s, const web_request&, responder_ptr answer) {
-  web_response r;
-  append_json(r.body, s.gate.describe_graph());
-  answer->send(std::move(r));
+  answer->send(json_response(s.gate.describe_graph()));
 }
 
 void get_metrics(service& s, const web_request&, responder_ptr answer) {

@@ -1,20 +1,11 @@
 // Routes about runs that wait for somebody's decision.
 
+#include "pipeline/review.hpp"
 #include "transport/client_message.hpp"
 #include "transport/page_query.hpp"
 #include "transport/routes.hpp"
 
 namespace troupe {
-
-namespace {
-
-web_response json_response(const value& v) {
-  web_response r;
-  append_json(r.body, v);
-  return r;
-}
-
-}  // namespace
 
 void get_reviews(service& s, const web_request& request, responder_ptr answer) {
   auto page = page_query::read(request.query);
@@ -36,8 +27,7 @@ void post_review(service& s, const web_request& request, responder_ptr answer) {
   auto d = parse_review_body(request.body);
   if (!d) return answer->send(error_response(d.error()));
   d->run = request.argument;
-  static constexpr std::string_view names[] = {"approved", "rejected", "edited"};
-  const value told(value::table{{"run", d->run}, {"verdict", names[static_cast<int>(d->what)]}});
+  const value told(value::table{{"run", d->run}, {"verdict", slot_value_of(d->what)}});
   s.gate.decide_review(*std::move(d), [answer = std::move(answer), told](result<void> done) {
     answer->send(done ? json_response(told) : error_response(done.error()));
   });

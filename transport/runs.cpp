@@ -108,10 +108,7 @@ void get_run(service& s, const web_request& request, responder_ptr answer) {
 
 void get_conversation(service& s, const web_request& request, responder_ptr answer) {
   s.gate.find_conversation(request.argument, [answer = std::move(answer)](result<value> found) {
-    if (!found) return answer->send(error_response(found.error()));
-    web_response r;
-    append_json(r.body, *found);
-    answer->send(std::move(r));
+    answer->send(found ? json_response(*found) : error_response(found.error()));
   });
 }
 

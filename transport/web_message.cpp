@@ -1,7 +1,5 @@
 #include "transport/web_message.hpp"
 
-#include "pipeline/value.hpp"
-
 #include <algorithm>
 #include <array>
 
@@ -102,6 +100,12 @@ std::string_view reason_phrase(int status) noexcept {
   auto found = std::find_if(phrases.begin(), phrases.end(),
                             [&](const phrase_of_status& p) { return p.status == status; });
   return found == phrases.end() ? "Unknown" : found->phrase;
+}
+
+web_response json_response(const value& v) {
+  web_response r;
+  append_json(r.body, v);
+  return r;
 }
 
 web_response error_response(const error& e) {

@@ -1,7 +1,7 @@
 #pragma once
 // A request and its answer as the routes see them: plain values, no socket.
 
-#include "pipeline/error.hpp"
+#include "pipeline/value.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -38,6 +38,9 @@ struct web_response {
 /// The status of an error, as a table: deadline is 504, overloaded 503, and so on.
 int http_status(errc code) noexcept;
 std::string_view reason_phrase(int status) noexcept;
+
+/// A value as the whole body.
+web_response json_response(const value& v);
 
 /// {"error":{"code","message"}}, with Retry-After where waiting helps.
 web_response error_response(const error& e);
