@@ -59,7 +59,9 @@ result<std::shared_ptr<engine>> open_engine(const model_spec& spec,
                                       "*.safetensors, relative to the graph's file"};
   auto module = load_model_module();
   if (!module) return module.error();
-  return (*module)->load_engine(folder, *options);
+  auto opened = (*module)->load_engine(folder, *options);
+  if (!opened) return opened.error();
+  return std::shared_ptr<engine>(*std::move(opened));
 }
 
 }  // namespace troupe

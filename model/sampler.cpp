@@ -70,4 +70,12 @@ std::int64_t sample_token(std::span<const float> logits, const sampling_options&
   return best;
 }
 
+double log_probability(std::span<const float> logits, std::int64_t id) {
+  const double highest = logits[static_cast<std::size_t>(most_likely(logits))];
+  double mass = 0;
+  for (const float x : logits)
+    if (!std::isnan(x)) mass += std::exp(x - highest);
+  return logits[static_cast<std::size_t>(id)] - highest - std::log(mass);
+}
+
 }  // namespace troupe

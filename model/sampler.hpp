@@ -20,4 +20,7 @@ struct sampling_options {
 std::int64_t sample_token(std::span<const float> logits, const sampling_options& options,
                           random_source& random);
 
+/// The natural logarithm of the softmax of `logits` at `id`.
+double log_probability(std::span<const float> logits, std::int64_t id);
+
 }  // namespace troupe

@@ -3,11 +3,12 @@
 #include "model/chat_prompt.hpp"
 #include "model/sampler.hpp"
 #include "model/text_stream.hpp"
-#include "model/torch/llama.hpp"
+#include "model/torch/decoder.hpp"
 
 #include <algorithm>
 #include <condition_variable>
 #include <mutex>
+#include <numeric>
 
 namespace troupe {
 
@@ -16,6 +17,8 @@ namespace {
 /// So many tokens of a prompt are read at once: enough to fill the cores, few enough that a
 /// cancelled request ends soon and that the scores, chunk times length, stay small.
 constexpr std::size_t prompt_chunk = 256;
+
+constexpr std::int64_t block_size = 32;
 
 /// One decode at a time, as two would only share the same cores. A request that waits can be
 /// cancelled, and its deadline can pass.
@@ -67,10 +70,50 @@ result<std::pair<torch::Device, at::ScalarType>> place_of(const engine_options& 
   return std::pair(device, device.is_cpu() ? at::kFloat : at::kHalf);
 }
 
-class local_engine final : public engine {
+class local_engine final : public language_model {
  public:
-  local_engine(std::shared_ptr<const llama> model, std::shared_ptr<const tokenizer> words)
-      : model_(std::move(model)), words_(std::move(words)) {}
+  local_engine(std::shared_ptr<const decoder> model, std::shared_ptr<const tokenizer> words)
+      : model_(std::move(model)), words_(std::move(words)) {
+    const auto count = (model_->config().context + block_size - 1) / block_size;
+    store_ = model_->make_store(count, block_size);
+    blocks_.resize(static_cast<std::size_t>(count));
+    std::iota(blocks_.begin(), blocks_.end(), 0);
+  }
+
+  const tokenizer& words() const noexcept override { return *words_; }
+
+  result<completion> complete(const completion_request& request) override try {
+    if (auto wrong = refuse(request.ids)) return *std::move(wrong);
+    completion out;
+    if (!turnstile_.enter(request.cancel, request.deadline)) {
+      out.reason = interrupted(request).value_or(finish_reason::deadline);
+      return out;
+    }
+    const exit at_end{turnstile_};
+    random_source random(request.seed);
+    const auto room = model_->config().context - std::ssize(request.ids);
+    std::vector<token_id> ids = request.ids;
+    std::int64_t read = 0;
+    while (std::ssize(out.ids) < std::min(request.max_tokens, room)) {
+      if (auto reason = interrupted(request)) {
+        out.reason = *reason;
+        break;
+      }
+      const auto logits = read_up_to(ids, read);
+      if (logits.empty()) continue;
+      const token_id id = sample_token(logits, request.sampling, random);
+      out.ids.push_back(id);
+      out.log_probabilities.push_back(log_probability(logits, id));
+      if (ends(id, {})) {
+        out.reason = finish_reason::stop;
+        break;
+      }
+      ids.push_back(id);
+    }
+    return out;
+  } catch (const c10::Error& e) {
+    return error{errc::internal, std::string("the model failed: ") + e.what_without_backtrace()};
+  }
 
   result<generation> generate(const generation_request& request,
                               const std::function<void(std::string_view)>& on_text) override try {
@@ -84,16 +127,34 @@ class local_engine final : public engine {
       return generation{.text = {},
                         .reason = interrupted(request).value_or(finish_reason::deadline),
                         .prompt_tokens = std::ssize(prompt.ids)};
-    struct exit {
-      turnstile& t;
-      ~exit() { t.leave(); }
-    } at_end{turnstile_};
+    const exit at_end{turnstile_};
     return decode(request, prompt, on_text);
   } catch (const c10::Error& e) {
     return error{errc::internal, std::string("the model failed: ") + e.what_without_backtrace()};
   }
 
  private:
+  struct exit {
+    turnstile& t;
+    ~exit() { t.leave(); }
+  };
+
+  /// Reads the next part of `ids`, of which `read` are read already. Gives the scores of the token
+  /// that follows, or nothing if there is more to read.
+  std::span<const float> read_up_to(std::span<const token_id> ids, std::int64_t& read) {
+    const auto unread = ids.subspan(static_cast<std::size_t>(read));
+    const bool all = unread.size() <= prompt_chunk;
+    const sequence_rows rows{.tokens = all ? unread : unread.first(prompt_chunk),
+                             .from = read,
+                             .length = std::ssize(ids),
+                             .blocks = blocks_,
+                             .wants_scores = all};
+    scores_ = model_->forward({&rows, 1}, store_);
+    read += std::ssize(rows.tokens);
+    if (!all) return {};
+    return {scores_.data_ptr<float>(), static_cast<std::size_t>(scores_.numel())};
+  }
+
   std::optional<error> refuse(const std::vector<token_id>& ids) const {
     const model_config& c = model_->config();
     if (ids.empty()) return error{errc::invalid_request, "the prompt is empty"};
@@ -117,7 +178,7 @@ class local_engine final : public engine {
     return has(model_->config().end) || has(prompt.end);
   }
 
-  static std::optional<finish_reason> interrupted(const generation_request& request) {
+  static std::optional<finish_reason> interrupted(const auto& request) {
     if (request.cancel.stop_requested()) return finish_reason::cancelled;
     if (request.deadline != time_point::max() && system_clock().now() >= request.deadline)
       return finish_reason::deadline;
@@ -125,7 +186,7 @@ class local_engine final : public engine {
   }
 
   generation decode(const generation_request& request, const chat_prompt& prompt,
-                    const std::function<void(std::string_view)>& on_text) const {
+                    const std::function<void(std::string_view)>& on_text) {
     generation out{
         .text = {}, .reason = finish_reason::length, .prompt_tokens = std::ssize(prompt.ids)};
     text_stream stream(request.stop);
@@ -135,51 +196,47 @@ class local_engine final : public engine {
     };
     const sampling_options sampling{request.temperature, request.top_p, request.top_k};
     random_source random(request.seed);
-    kv_cache cache;
-    std::span<const token_id> unread = prompt.ids;
+    std::vector<token_id> ids = prompt.ids;
+    std::int64_t read = 0;
     const auto room = model_->config().context - std::ssize(prompt.ids);
     const auto limit =
         std::min({request.max_tokens, room, request.total_tokens - std::ssize(prompt.ids)});
-    token_id last = prompt.ids.back();
     while (out.output_tokens < limit) {
       if (auto reason = interrupted(request)) {
         out.reason = *reason;
         break;
       }
-      if (unread.size() > prompt_chunk) {
-        model_->forward(unread.first(prompt_chunk), cache);
-        unread = unread.subspan(prompt_chunk);
-        continue;
-      }
-      const auto logits = model_->forward(unread, cache);
-      const token_id id = sample_token(
-          {logits.data_ptr<float>(), static_cast<std::size_t>(logits.numel())}, sampling, random);
+      const auto logits = read_up_to(ids, read);
+      if (logits.empty()) continue;
+      const token_id id = sample_token(logits, sampling, random);
       ++out.output_tokens;
       if (ends(id, prompt)) {
         out.reason = finish_reason::stop;
         break;
       }
-      show(stream.push(words_->piece(last, id)));
+      show(stream.push(words_->piece(ids.back(), id)));
       if (stream.stopped()) {
         out.reason = finish_reason::stop;
         break;
       }
-      last = id;
-      unread = {&last, 1};
+      ids.push_back(id);
     }
     show(stream.finish());
     return out;
   }
 
-  const std::shared_ptr<const llama> model_;
+  const std::shared_ptr<const decoder> model_;
   const std::shared_ptr<const tokenizer> words_;
+  kv_store store_;                    ///< of the one sequence that is decoded
+  std::vector<std::int32_t> blocks_;  ///< all of it
+  torch::Tensor scores_;
   turnstile turnstile_;
 };
 
 }  // namespace
 
-result<std::shared_ptr<engine>> open_local_engine(const std::filesystem::path& folder,
-                                                  const engine_options& options) try {
+result<std::shared_ptr<language_model>> open_local_engine(const std::filesystem::path& folder,
+                                                          const engine_options& options) try {
   auto config = read_model_config(folder);
   if (!config) return config.error();
   auto place = place_of(options);
@@ -188,9 +245,9 @@ result<std::shared_ptr<engine>> open_local_engine(const std::filesystem::path& f
   if (!words) return words.error();
   auto files = weight_files::open(folder);
   if (!files) return files.error();
-  auto model = llama::load(*config, *files, place->first, place->second);
+  auto model = decoder::load(*config, *files, place->first, place->second);
   if (!model) return model.error();
-  return std::shared_ptr<engine>(
+  return std::shared_ptr<language_model>(
       std::make_shared<local_engine>(*std::move(model), *std::move(words)));
 } catch (const c10::Error& e) {
   return error{errc::internal,

@@ -5,7 +5,7 @@
 
 namespace troupe {
 
-result<std::shared_ptr<engine>> open_local_engine(const std::filesystem::path& folder,
-                                                  const engine_options& options);
+result<std::shared_ptr<language_model>> open_local_engine(const std::filesystem::path& folder,
+                                                          const engine_options& options);
 
 }  // namespace troupe

@@ -24,8 +24,8 @@ class torch_module final : public model_module {
       std::span<const std::string> texts) override {
     return make_text_index(texts);
   }
-  result<std::shared_ptr<engine>> load_engine(const std::filesystem::path& folder,
-                                              const engine_options& options) override {
+  result<std::shared_ptr<language_model>> load_engine(const std::filesystem::path& folder,
+                                                      const engine_options& options) override {
     return open_local_engine(folder, options);
   }
   result<train_report> train(const train_options& options) override {

@@ -2,11 +2,13 @@
 
 #include "model/engines.hpp"
 #include "model/library.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 #include <boost/json.hpp>
 #include <boost/test/unit_test.hpp>
 
 #include <cstdlib>
+#include <fstream>
 
 using namespace troupe;
 namespace json = boost::json;
@@ -46,7 +48,7 @@ BOOST_AUTO_TEST_CASE(a_llama_config_is_read_and_defaults_fill_the_rest) {
   const auto c = parse_model_config(json::serialize(base()), "config.json");
   BOOST_REQUIRE(c.has_value());
   BOOST_TEST(c->head_size == 8);
-  BOOST_TEST(c->rope_theta == 10000.0);
+  BOOST_TEST(c->rope.theta == 10000.0);
   BOOST_TEST((c->end == std::vector<token_id>{2, 3}));
   BOOST_TEST(!c->begin.has_value());
   BOOST_TEST(!c->tied_embeddings);
@@ -55,19 +57,75 @@ BOOST_AUTO_TEST_CASE(a_llama_config_is_read_and_defaults_fill_the_rest) {
 BOOST_AUTO_TEST_CASE(what_the_decoder_cannot_do_is_refused_by_name) {
   BOOST_TEST(has(refusal("model_type", "gpt2"), "`model_type` = \"gpt2\" is not supported"));
   BOOST_TEST(has(refusal("hidden_act", "gelu"), "`hidden_act`"));
-  BOOST_TEST(has(refusal("rope_scaling", json::object{{"rope_type", "yarn"}}), "`rope_scaling`"));
-  BOOST_TEST(refusal("rope_scaling", json::object{{"rope_type", "default"}}) == "");
-  BOOST_TEST(
-      has(refusal("rope_parameters", json::object{{"rope_type", "llama3"}}), "`rope_parameters`"));
-  BOOST_TEST(has(refusal("rope_parameters", 5), "`rope_parameters`"));
   BOOST_TEST(has(refusal("architectures", {"LlamaForSequenceClassification"}),
                  "`architectures` = [\"LlamaForSequenceClassification\"] is not supported"));
   BOOST_TEST(has(refusal("architectures", "LlamaForCausalLM"), "`architectures`"));
   BOOST_TEST(refusal("architectures", json::array{"LlamaForCausalLM"}) == "");
-  BOOST_TEST(has(refusal("attention_bias", true), "`attention_bias`"));
   BOOST_TEST(has(refusal("mlp_bias", 1), "`mlp_bias`"));
   BOOST_TEST(has(refusal("tie_word_embeddings", "yes"), "`tie_word_embeddings`"));
   BOOST_TEST(has(refusal("quantization_config", json::object{}), "`quantization_config`"));
+  BOOST_TEST(has(refusal("layer_types", {"full_attention", "sliding_attention"}), "`layer_types`"));
+}
+
+BOOST_AUTO_TEST_CASE(a_sliding_window_is_refused_if_it_is_shorter_than_the_context) {
+  json::object o = base();
+  o["use_sliding_window"] = true;
+  o["sliding_window"] = 512;
+  BOOST_TEST(parse_model_config(json::serialize(o), "config.json").has_value());
+  o["sliding_window"] = 511;
+  const auto c = parse_model_config(json::serialize(o), "config.json");
+  BOOST_TEST(has(c.error().message, "`use_sliding_window`"));
+}
+
+BOOST_AUTO_TEST_CASE(positions_can_be_scaled_in_every_known_way_and_in_no_other) {
+  auto scaled = [](const json::object& scaling) { return refusal("rope_scaling", scaling); };
+  BOOST_TEST(scaled({{"rope_type", "default"}}) == "");
+  BOOST_TEST(scaled({{"type", "linear"}, {"factor", 2.0}}) == "");
+  BOOST_TEST(scaled({{"rope_type", "yarn"}, {"factor", 4}}) == "");
+  BOOST_TEST(has(scaled({{"rope_type", "longrope"}}), "`rope_scaling` = "));
+  BOOST_TEST(has(scaled({{"rope_type", "yarn"}}), "`rope_scaling.factor` is missing"));
+  BOOST_TEST(has(scaled({{"rope_type", "linear"}, {"factor", 0.5}}), "is below 1"));
+  BOOST_TEST(has(scaled({{"rope_type", "llama3"}, {"factor", 8}, {"low_freq_factor", 5}}),
+                 "`rope_scaling.high_freq_factor`"));
+  BOOST_TEST(has(refusal("rope_parameters", {{"rope_type", "su"}}), "`rope_parameters`"));
+  BOOST_TEST(has(refusal("rope_parameters", 5), "`rope_parameters`"));
+}
+
+BOOST_AUTO_TEST_CASE(a_stretched_context_is_as_long_as_its_kind_makes_it) {
+  auto context = [](const json::object& scaling) {
+    json::object o = base();
+    o["rope_scaling"] = scaling;
+    return parse_model_config(json::serialize(o), "config.json")->context;
+  };
+  BOOST_TEST(context({{"type", "linear"}, {"factor", 4}}) == 512);
+  BOOST_TEST(context({{"type", "yarn"}, {"factor", 4}}) == 2048);
+  BOOST_TEST(context({{"type", "dynamic"}, {"factor", 4}}) == 2048);
+  BOOST_TEST(
+      context({{"type", "yarn"}, {"factor", 4}, {"original_max_position_embeddings", 128}}) == 512);
+}
+
+BOOST_AUTO_TEST_CASE(each_family_has_its_own_defaults) {
+  auto read = [](const json::object& more) {
+    json::object o = base();
+    for (auto& [key, v] : more) o[key] = v;
+    return *parse_model_config(json::serialize(o), "config.json");
+  };
+  const auto llama = read({{"attention_bias", true}});
+  BOOST_TEST((llama.qkv_bias && llama.output_bias && !llama.mlp_bias && !llama.head_norms));
+  const auto qwen2 = read({{"model_type", "qwen2"}});
+  BOOST_TEST((qwen2.qkv_bias && !qwen2.output_bias && !qwen2.head_norms));
+  const auto qwen3 = read({{"model_type", "qwen3"}});
+  BOOST_TEST((!qwen3.qkv_bias && qwen3.head_norms));
+  BOOST_TEST(qwen3.head_size == 128);
+}
+
+BOOST_AUTO_TEST_CASE(tokens_that_end_a_text_also_come_from_the_generation_config) {
+  const test::temporary_folder folder;
+  std::ofstream(folder.path() / "config.json") << json::serialize(base());
+  std::ofstream(folder.path() / "generation_config.json") << R"({"eos_token_id": [3, 7, 600]})";
+  const auto c = read_model_config(folder.path());
+  BOOST_REQUIRE(c.has_value());
+  BOOST_TEST((c->end == std::vector<token_id>{2, 3, 7}));
 }
 
 BOOST_AUTO_TEST_CASE(the_rotary_base_is_found_where_newer_files_keep_it) {
@@ -75,7 +133,7 @@ BOOST_AUTO_TEST_CASE(the_rotary_base_is_found_where_newer_files_keep_it) {
   o["rope_parameters"] = json::object{{"rope_type", "default"}, {"rope_theta", 5e5}};
   const auto c = parse_model_config(json::serialize(o), "config.json");
   BOOST_REQUIRE(c.has_value());
-  BOOST_TEST(c->rope_theta == 5e5);
+  BOOST_TEST(c->rope.theta == 5e5);
 }
 
 BOOST_AUTO_TEST_CASE(sizes_that_do_not_fit_are_refused_by_name) {

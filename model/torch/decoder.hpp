@@ -1,0 +1,66 @@
+#pragma once
+// The decoders of the Llama (Touvron et al. 2023), Qwen2 and Qwen3 families on LibTorch: RMSNorm,
+// rotary positions, grouped-query attention over a cache in blocks, SwiGLU. Several sequences are
+// read in one forward. Where it runs and in what precision are only a device and a type.
+
+#include "model/model_config.hpp"
+#include "model/torch/linear.hpp"
+
+namespace troupe {
+
+/// The keys and values of many sequences, in blocks of `block_size` positions. Which block is whose
+/// is not known here.
+struct kv_store {
+  struct layer {
+    torch::Tensor keys, values;  ///< [blocks * block_size, kv_heads, head_size]
+  };
+  std::vector<layer> layers;
+  std::int64_t block_size = 0;
+};
+
+/// The next tokens of one sequence. What stands before `from` is in its blocks already.
+struct sequence_rows {
+  std::span<const token_id> tokens;      ///< at least one, each inside the vocabulary
+  std::int64_t from = 0;                 ///< position of the first
+  std::int64_t length = 0;               ///< for a rotation that depends on it: of the sequence
+  std::span<const std::int32_t> blocks;  ///< the sequence's, in order; they hold from + tokens
+  bool wants_scores = true;              ///< for the token after the last
+};
+
+/// Immutable once loaded; one forward at a time for each store.
+class decoder {
+ public:
+  static result<std::shared_ptr<const decoder>> load(const model_config& config,
+                                                     const weight_files& files,
+                                                     torch::Device device, at::ScalarType type);
+
+  const model_config& config() const noexcept { return config_; }
+
+  kv_store make_store(std::int64_t blocks, std::int64_t block_size) const;
+  /// Of one position in a store.
+  std::int64_t bytes_per_token() const noexcept;
+
+  /// Reads the rows of all sequences at once and appends them to `store`. Gives the scores that are
+  /// wanted, in the order of `batch`: float32 on the CPU, [wanted, vocabulary].
+  torch::Tensor forward(std::span<const sequence_rows> batch, kv_store& store) const;
+
+ private:
+  struct block {
+    torch::Tensor attention_norm, query_norm, key_norm, mlp_norm;
+    linear_layer qkv, output, gate_up, down;
+  };
+  struct rows;  ///< a batch as tensors
+
+  rows lay_out(std::span<const sequence_rows> batch, std::int64_t block_size) const;
+  torch::Tensor attend(const torch::Tensor& x, const block& b, kv_store::layer& cache,
+                       const rows& r) const;
+  torch::Tensor feed_forward(const torch::Tensor& x, const block& b) const;
+
+  model_config config_;
+  std::vector<double> frequencies_;  ///< of sequences whose length plays no part
+  torch::Tensor embedding_, norm_;
+  linear_layer head_;
+  std::vector<block> blocks_;
+};
+
+}  // namespace troupe
