@@ -102,6 +102,12 @@ void conversation::decide(decide_request& r) {
   }
   for (const open_decision& d : live->exec->open_decisions()) {
     if (r.what.task && *r.what.task != d.task) continue;
+    // Its timer may be on the way.
+    if (const auto now = env_->time->now(); now >= d.until) {
+      const auto run = r.what.run;
+      take_step({.what = step::kind::timer, .at = now});
+      return r.done(no_open_review(run, true));
+    }
     const auto& ports = live->exec->plan().stages[static_cast<std::size_t>(d.stage)].ports;
     next_.decided.push_back(std::move(r.done));
     take_step({.what = step::kind::decided,

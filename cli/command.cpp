@@ -95,13 +95,14 @@ bool load_plugins_of(command_context& c, const std::string& file) {
   return true;
 }
 
-loaded load_with_plugins(command_context& c, std::string text, const std::string& file) {
+loaded load_with_plugins(command_context& c, std::string text, const std::string& file,
+                         const load_options& options) {
   // The stage types of plugins must be known before the graph can be linked.
   std::vector<diagnostic> missing;
   const fs::path folder = fs::absolute(file).parent_path();
   for (const auto& name : read_graph_spec(text, file).spec.plugins)
     if (auto finding = load_plugin(c, name, folder)) missing.push_back(std::move(*finding));
-  loaded l = load_graph_text(std::move(text), file, c.stages);
+  loaded l = load_graph_text(std::move(text), file, c.stages, options);
   if (!missing.empty()) {
     // Unknown stage types are only the consequence.
     l.graph = nullptr;
@@ -112,13 +113,16 @@ loaded load_with_plugins(command_context& c, std::string text, const std::string
   return l;
 }
 
-loaded load_graph_findings(command_context& c, const std::string& file) {
+loaded load_graph_findings(command_context& c, const std::string& file,
+                           const load_options& options) {
   auto text = read_graph_file(file);
-  return text ? load_with_plugins(c, std::move(*text), file) : load_graph(file, c.stages);
+  return text ? load_with_plugins(c, std::move(*text), file, options)
+              : load_graph(file, c.stages);
 }
 
-std::shared_ptr<const graph> load_graph_file(command_context& c, const std::string& file) {
-  loaded l = load_graph_findings(c, file);
+std::shared_ptr<const graph> load_graph_file(command_context& c, const std::string& file,
+                                             const load_options& o) {
+  loaded l = load_graph_findings(c, file, o);
   if (l.diagnostics.size() == 1 && l.diagnostics[0].kind == "unreadable") {
     complain(c, l.diagnostics[0].message);
     return nullptr;
@@ -151,7 +155,9 @@ std::optional<running_graph> start_graph(command_context& c, std::shared_ptr<con
     return std::nullopt;
   }
   options.services->http = std::move(*http);
+  options.services->engines.insert(o.engines.begin(), o.engines.end());
   for (const model_spec& m : plan->models) {
+    if (o.engines.contains(*m.name)) continue;
     auto engine = open_engine(m, options.services->base);
     if (!engine) {
       complain(c, engine.error().message);
@@ -162,6 +168,7 @@ std::optional<running_graph> start_graph(command_context& c, std::shared_ptr<con
   options.plan = std::move(plan);
   options.records = r.records.get();
   options.threads = o.threads;
+  options.time = o.time;
   options.keep = o.keep;
   options.journal = o.data.empty() ? runtime_options::journal_type::direct
                                    : runtime_options::journal_type::grouped;

@@ -25,12 +25,15 @@ struct command_context {
 void complain(command_context& c, std::string_view message);
 
 /// Loads a graph's plugins, then links it. Plugins that are missing are among the findings.
-loaded load_with_plugins(command_context& c, std::string text, const std::string& file);
+loaded load_with_plugins(command_context& c, std::string text, const std::string& file,
+                         const load_options& options = {});
 
 /// Reads, loads plugins, links. Prints every finding to stderr; nothing if there was an error.
-std::shared_ptr<const graph> load_graph_file(command_context& c, const std::string& file);
+std::shared_ptr<const graph> load_graph_file(command_context& c, const std::string& file,
+                                             const load_options& options = {});
 /// The same without printing: findings of the file and of its plugins.
-loaded load_graph_findings(command_context& c, const std::string& file);
+loaded load_graph_findings(command_context& c, const std::string& file,
+                           const load_options& options = {});
 
 /// Adds the stages of shared libraries: paths from the working folder, or bare names. Complains and
 /// gives false if one cannot be loaded.
@@ -47,6 +50,9 @@ struct start_options {
   std::string data;  ///< folder of the RocksDB store; empty: memory
   int threads = 0;
   duration keep = duration::max();  ///< the steps of ended runs
+  const clock* time = &system_clock();
+  /// By name, in place of those that the graph's models describe.
+  std::map<std::string, std::shared_ptr<engine>> engines;
 };
 /// Complains and gives nothing if it cannot start.
 std::optional<running_graph> start_graph(command_context& c, std::shared_ptr<const graph> plan,

@@ -3,6 +3,7 @@
 #include "dsl/diagnostics.hpp"
 #include "dsl/link.hpp"
 
+#include <algorithm>
 #include <fstream>
 #include <system_error>
 
@@ -21,12 +22,16 @@ result<std::string> read_graph_file(const std::filesystem::path& file) {
   return text;
 }
 
-loaded load_graph_text(std::string text, std::filesystem::path file, const registry& types) {
+loaded load_graph_text(std::string text, std::filesystem::path file, const registry& types,
+                       const load_options& options) {
   auto [spec, findings, is_toml] = read_graph_spec(std::move(text), std::move(file));
   loaded out;
   out.spec = std::move(spec);
   out.diagnostics = std::move(findings);
   if (!is_toml) return out;
+  for (model_spec& m : out.spec.models)
+    if (std::ranges::find(options.scripted_models, *m.name) != options.scripted_models.end())
+      m.kind.value = "scripted";
   const auto state = has_errors(out.diagnostics) ? spec_state::has_gaps : spec_state::whole;
   link_result linked = link_graph(out.spec, types, state);
   out.graph = std::move(linked.graph);

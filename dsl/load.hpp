@@ -12,13 +12,19 @@ struct loaded {
   std::vector<diagnostic> diagnostics;  ///< in order of place
 };
 
+struct load_options {
+  /// Models that somebody answers for: their folders need not be there.
+  std::vector<std::string> scripted_models;
+};
+
 /// A file that cannot be read is a finding of kind `unreadable`. `types` must outlive the graph.
 /// Plugins that the graph names are not loaded here: read the spec first (`read_graph_spec`), load
 /// them, then call this.
 loaded load_graph(const std::filesystem::path& file, const registry& types);
 
 /// The same for a text in memory; relative paths in it start at the folder of `file`.
-loaded load_graph_text(std::string text, std::filesystem::path file, const registry& types);
+loaded load_graph_text(std::string text, std::filesystem::path file, const registry& types,
+                       const load_options& options = {});
 
 /// The content of a graph file, if it is no larger than one may be. Errors: not_found.
 result<std::string> read_graph_file(const std::filesystem::path& file);

@@ -80,7 +80,6 @@ void executor::give_back(duration time) {
   for (task& t : tasks_)
     if (!t.instead) t.wake = later(t.wake, time);
   // A round of a loop took as long as it worked.
-  for (mark& m : marks_) m.at += time;
   for (mark& m : marks_) m.at = later(m.at, time);
 }
 

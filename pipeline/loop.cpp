@@ -47,9 +47,11 @@ std::vector<bool> natural_loop(const graph& g, std::size_t source, stage_id head
 }  // namespace
 
 loop_state::loop_state(const graph& g, std::size_t source, const edge& e)
-    : body_(natural_loop(g, source, e.to)), judged_(g.slots.size()) {
+    : body_(natural_loop(g, source, e.to)), own_(g.slots.size()), judged_(g.slots.size()) {
   for (std::size_t i = 0; i < g.stages.size(); ++i) {
     const auto& out = g.stages[i].out;
+    for (slot_id id : out)
+      if (id != no_slot && body_[i]) own_[static_cast<std::size_t>(id)] = true;
     const bool judges = i == source || (e.best_by != no_slot &&
                                         std::find(out.begin(), out.end(), e.best_by) != out.end());
     if (!judges) continue;
@@ -63,7 +65,7 @@ loop_state::verdict loop_state::arrive(const edge& e, const std::vector<value>& 
   auto repeats = [&](const std::vector<value>& earlier) {
     if (earlier.empty()) return false;
     for (std::size_t i = 0; i < slots.size(); ++i)
-      if (written[i] && !judged_[i] && !(slots[i] == earlier[i])) return false;
+      if (written[i] && own_[i] && !judged_[i] && !(slots[i] == earlier[i])) return false;
     return true;
   };
   const value* score = e.best_by == no_slot ? nullptr : &slots[static_cast<std::size_t>(e.best_by)];
@@ -102,7 +104,7 @@ usage_of_round loop_state::longest_round(usage_of_round last) {
 void loop_state::restore_best(std::vector<value>& slots, const std::vector<bool>& written) const {
   if (best_.empty()) return;
   for (std::size_t i = 0; i < slots.size(); ++i)
-    if (written[i]) slots[i] = best_[i];
+    if (written[i] && own_[i]) slots[i] = best_[i];
 }
 
 void loop_state::begin_anew() {

@@ -30,16 +30,18 @@ class loop_state {
 
   /// Called each time the edge could be taken, with the attempt that just ended; judges it first,
   /// so the last attempt counts too. An attempt whose slots equal the one before or the best is no
-  /// better whatever its score; what its judges wrote is left out of that: `source`, and whoever
-  /// writes `best_by`. `written` are the slots that the run's branch has written; `room` is false
-  /// if another round would not fit into what is left of the run. `again` counts as taken.
+  /// better whatever its score; only what stages of the loop write is compared, and of that not
+  /// what its judges wrote: `source`, and whoever writes `best_by`. `written` are the slots that
+  /// the run's branch has written; `room` is false if another round would not fit into what is left
+  /// of the run. `again` counts as taken.
   verdict arrive(const edge& e, const std::vector<value>& slots, const std::vector<bool>& written,
                  bool room);
 
   /// Takes in what the round that just ended used, and answers with the most that any has.
   usage_of_round longest_round(usage_of_round last);
 
-  /// After `exhausted`: puts the best attempt's values back into the slots in `written`.
+  /// After `exhausted`: puts the best attempt's values back into those slots in `written` that
+  /// stages of the loop write. What others wrote meanwhile, in branches beside it, stays.
   void restore_best(std::vector<value>& slots, const std::vector<bool>& written) const;
 
   /// The loop is entered from outside: what was best there before counts no more. `taken` stays.
@@ -63,6 +65,7 @@ class loop_state {
   std::vector<value> best_;      ///< slots at the best attempt; empty: none yet
   std::vector<value> previous_;  ///< slots at the previous attempt
   std::vector<bool> body_;       ///< per stage
+  std::vector<bool> own_;        ///< per slot: written by a stage of the loop
   std::vector<bool> judged_;     ///< per slot: written by a judge
   usage_of_round longest_;
 };

@@ -2,6 +2,7 @@
 
 #include "actors/runtime.hpp"
 #include "pipeline/review.hpp"
+#include "pipeline/skipping_clock.hpp"
 #include "support/graph_builder.hpp"
 #include "support/recording_sink.hpp"
 
@@ -75,12 +76,14 @@ using patient = ask<72 * 3600 * 1000>;
 using hasty = ask<150>;
 
 struct running {
-  explicit running(std::shared_ptr<const graph> plan, store& s) {
+  explicit running(std::shared_ptr<const graph> plan, store& s,
+                   const troupe::clock& time = system_clock()) {
     runtime_options o;
     o.plan = std::move(plan);
     o.services = std::make_shared<stage_services>();
     o.records = &s;
     o.idle = 10ms;
+    o.time = &time;
     auto started = troupe::runtime::start(std::move(o));
     BOOST_REQUIRE(bool(started));
     run = std::move(*started);
@@ -201,6 +204,19 @@ BOOST_AUTO_TEST_CASE(expires_by_itself_although_nobody_holds_it_in_memory) {
     BOOST_TEST(found.get_future().get().slots.find("verdict")->as_text() == "expired");
     BOOST_TEST((r.decide({.run = id}) == errc::conflict));
   }
+}
+
+BOOST_AUTO_TEST_CASE(has_expired_for_whoever_decides_too_late) {
+  auto records = make_memory_store();
+  skipping_clock time;
+  running r(reviewed<patient>(), *records, time);
+  auto sink = r.say("c", follow::run);
+  const auto id = r.wait_for_review();
+  time.skip(72h);
+  BOOST_TEST((r.decide({.run = id}) == errc::conflict));
+  const auto end = sink->wait_for_end();
+  BOOST_REQUIRE(end);
+  BOOST_TEST(end->slots.find("verdict")->as_text() == "expired");
 }
 
 BOOST_AUTO_TEST_CASE(is_cancelled_like_any_other_and_leaves_the_list) {

@@ -109,6 +109,50 @@ BOOST_AUTO_TEST_CASE(takes_words_it_has_seen_for_no_better_whatever_a_judge_else
   BOOST_TEST(h.at() == "publish");
 }
 
+BOOST_AUTO_TEST_CASE(in_a_branch_leaves_alone_what_a_branch_beside_it_has_written) {
+  graph_builder b;
+  b.stage("begin", {}, {"note"});
+  b.stage("outline", {}, {"draft"});
+  b.stage("check", {"draft"}, {"score"});
+  b.stage("beside", {}, {"note"});
+  b.stage("join", {"draft", "note"}, {"reply"});
+  b.plan().stages[0].split = fan_out{{1, 3}, 4};
+  b.plan().stages[1].next = {b.to(2)};
+  edge again = b.back_to(1, 1);
+  again.best_by = b.slot("score");
+  again.exhausted = 4;
+  b.plan().stages[2].next = {again};
+  harness h(b.build("reply"));
+  h.done({"old"});
+  const auto beside = *std::next(h.started.begin());
+  std::erase_if(h.started, [&](const start_task& t) { return t.task == beside.task; });
+  round(h, "good", 0.6);
+  h.apply({.what = step::kind::done, .task = beside.task, .outputs = {"new"}});
+  round(h, "bad", 0.1);
+  BOOST_REQUIRE(h.at() == "join");
+  BOOST_TEST(h.started.front().inputs[0].as_text() == "good");
+  BOOST_TEST(h.started.front().inputs[1].as_text() == "new");
+}
+
+BOOST_AUTO_TEST_CASE(has_its_rounds_measured_without_the_time_that_a_review_took) {
+  loop_graph b(9);
+  b.plan().deadline = 10s;
+  harness h(b.build("reply"));
+  h.now += 3s;
+  h.done({"draft"});
+  const auto check = h.take_oldest();
+  h.apply({.what = step::kind::suspended,
+           .task = check.task,
+           .outputs = {0.0, "expired"},
+           .until = h.now + 72h});
+  h.now += 24h;
+  h.apply({.what = step::kind::decided, .task = check.task, .outputs = {0.1, "no"}});
+  BOOST_TEST(h.at() == "outline", "7 seconds are left for a round of 3");
+  h.now += 4s;
+  round(h, "again", 0.2);
+  BOOST_TEST(h.at() == "publish", "3 seconds are not enough for a round of 4");
+}
+
 BOOST_AUTO_TEST_CASE(tries_the_next_edge_in_order_when_it_has_no_exhausted) {
   loop_graph b(1);
   b.stage("review", {"draft"}, {"reply"});
