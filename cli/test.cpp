@@ -5,6 +5,7 @@
 #include "cli/test_report.hpp"
 #include "dsl/diagnostics.hpp"
 
+#include <spdlog/spdlog.h>
 #include <boost/json.hpp>
 
 #include <algorithm>
@@ -50,6 +51,8 @@ class testing {
   testing(command_context& c, const test_flags& flags) : context_(c), flags_(flags) {}
 
   void run() {
+    // Runs that fail are told with their tests.
+    if (spdlog::get_level() == spdlog::level::warn) spdlog::set_level(spdlog::level::err);
     const fs::path folder = flags_.folder;
     const auto files = test_files(folder);
     if (files.empty())

@@ -27,7 +27,9 @@ void print_run(std::ostream& out, const played_test& t, const played_run& r) {
       print_field(out, "given", name + " = " + v.to_text());
   if (!r.outcome.failed) print_field(out, "replies", r.outcome.text);
   for (const complaint& c : r.complaints) {
-    print_field(out, "✗", c.message);
+    const auto lines = lines_of(c.message);
+    for (std::size_t i = 0; i < lines.size(); ++i)
+      out << left << (i == 0 ? "✗ " : "  ") << lines[i] << '\n';
     for (const std::string& line : c.difference) out << left << left << line << '\n';
   }
 }
