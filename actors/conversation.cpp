@@ -125,8 +125,7 @@ void conversation::submit(submit_request& r) {
   const graph& plan = *env_->current->plan;
   if (!r.what.message_id.empty() && !is_job(id_)) {
     for (auto& live : runs_)
-      if (live->record.message_id == r.what.message_id)
-        return answer_repeat(r, live->record.run);
+      if (live->record.message_id == r.what.message_id) return answer_repeat(r, live->record.run);
     auto known = env_->records->get(family::messages, joined_key(id_, r.what.message_id));
     if (!known) return refuse(r, std::move(known).error());
     if (*known) return answer_repeat(r, **known);
@@ -145,8 +144,8 @@ void conversation::submit(submit_request& r) {
     const slot_id slot = plan.find_slot(key);
     if (std::none_of(plan.inputs.begin(), plan.inputs.end(),
                      [&](const graph_input& i) { return i.slot == slot; }))
-      return refuse(r, {errc::invalid_request,
-                        "the graph `" + plan.name + "` takes no input `" + key + "`"});
+      return refuse(
+          r, {errc::invalid_request, "the graph `" + plan.name + "` takes no input `" + key + "`"});
   }
   if (!runs_.empty() && plan.busy == on_busy::reject)
     return refuse(r, {errc::conflict, "the conversation is busy with another message",
@@ -206,8 +205,7 @@ void conversation::answer_repeat(submit_request& r, const std::string& run) {
   }
   auto ended = read_run(*env_->records, run);
   if (!ended) return refuse(r, std::move(ended).error());
-  if (!*ended)
-    return refuse(r, {errc::internal, "the record of run `" + run + "` is gone"});
+  if (!*ended) return refuse(r, {errc::internal, "the record of run `" + run + "` is gone"});
   event accepted;
   accepted.kind = event_kind::accepted;
   accepted.run = run;
@@ -230,8 +228,8 @@ void conversation::attach(attach_request& r) {
         [&](std::string_view key, std::string_view json) {
           const auto seq = number_of_key(key);
           if (seq >= told) return false;
-          alive = r.sink->deliver(
-              std::make_shared<const event>(past_event(seq, std::string(json))));
+          alive =
+              r.sink->deliver(std::make_shared<const event>(past_event(seq, std::string(json))));
           return alive;
         });
     if (!scanned) spdlog::error("conversation `{}`: {}", id_, scanned.error().message);
@@ -250,8 +248,7 @@ void conversation::cancel(cancel_request& r) {
     return r.done(error{errc::not_found, "run `" + r.run + "` is not running"});
   live->cancel = error{errc::cancelled, "the client cancelled the run"};
   if (live == runs_.front().get() && live->at == live_run::phase::running)
-    take_step(
-        {.what = step::kind::cancel, .at = env_->time->now(), .failure = *live->cancel});
+    take_step({.what = step::kind::cancel, .at = env_->time->now(), .failure = *live->cancel});
   r.done({});
 }
 
@@ -265,8 +262,9 @@ void conversation::recover() {
     auto steps = read_steps(*env_->records, run);
     if (!record || !*record || !steps) {
       spdlog::error("run {} cannot be recovered: {}", run,
-                    !record ? record.error().message
-                            : !steps ? steps.error().message : "its record is gone");
+                    !record  ? record.error().message
+                    : !steps ? steps.error().message
+                             : "its record is gone");
       continue;
     }
     auto live = std::make_unique<live_run>();
@@ -279,12 +277,12 @@ void conversation::recover() {
     runs_.push_back(std::move(live));
   }
   // Events of unfinished runs are newer than the conversation's own record.
-  auto scanned = env_->records->scan(family::events, joined_key(id_, ""),
-                                     numbered_key(id_, record_.next_seq),
-                                     [&](std::string_view key, std::string_view) {
-                                       record_.next_seq = number_of_key(key) + 1;
-                                       return true;
-                                     });
+  auto scanned =
+      env_->records->scan(family::events, joined_key(id_, ""), numbered_key(id_, record_.next_seq),
+                          [&](std::string_view key, std::string_view) {
+                            record_.next_seq = number_of_key(key) + 1;
+                            return true;
+                          });
   if (!scanned) spdlog::error("conversation `{}`: {}", id_, scanned.error().message);
   start_next();
 }

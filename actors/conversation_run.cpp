@@ -15,6 +15,11 @@ namespace {
 /// itself, which looks the same from here.
 constexpr int max_lost = 100;
 
+/// How long the stage was busy with it; -1: not known.
+duration worked_on(const stage_answer& a, time_point answered) {
+  return a.begun == time_point::max() ? duration(-1) : std::max(duration(0), answered - a.begun);
+}
+
 answer_ptr refusal(std::string why) {
   auto a = std::make_shared<stage_answer>();
   a->outputs = error{errc::crashed, std::move(why)};
@@ -216,7 +221,7 @@ void conversation::send_call(open_call& c, start_task what) {
                        !awaited                 ? stage_pool::verdict::late
                        : a->outputs.has_value() ? stage_pool::verdict::good
                                                 : stage_pool::verdict::bad,
-                       now - sent, a->worked);
+                       now - sent, worked_on(*a, now));
             if (awaited) return on_answer(number, a, now);
             watch_idle();
           },
@@ -261,7 +266,7 @@ void conversation::on_answer(std::uint64_t number, const answer_ptr& a, time_poi
   const auto task = find_call(number)->task;
   close_call(number);
   step s{.what = step::kind::done, .at = now, .task = task, .used = a->used};
-  s.worked = a->worked;
+  s.worked = worked_on(*a, now);
   if (a->outputs) {
     s.outputs = std::move(*a->outputs);
     if (a->waits) {

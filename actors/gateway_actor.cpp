@@ -112,8 +112,7 @@ caf::behavior behavior(gateway_self self, std::shared_ptr<conversation_environme
 
 }  // namespace
 
-caf::actor spawn_gateway(caf::actor_system& system,
-                         std::shared_ptr<conversation_environment> env,
+caf::actor spawn_gateway(caf::actor_system& system, std::shared_ptr<conversation_environment> env,
                          std::shared_ptr<std::atomic<std::size_t>> live) {
   return system.spawn(behavior, std::move(env), std::move(live));
 }

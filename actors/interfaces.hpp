@@ -21,7 +21,8 @@ struct stage_answer {
   int attempt = 1;
   result<frame> outputs = error{};
   usage used;
-  duration worked{-1};  ///< how long it was busy; -1: not measured
+  /// When the stage took it up; max(): not known, as of real actors. Its work ends with its answer.
+  time_point begun = time_point::max();
   /// The run waits so long for a decision; `outputs` are what it goes on with if none comes.
   std::optional<std::chrono::milliseconds> waits;
 };

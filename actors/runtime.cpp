@@ -1,6 +1,7 @@
 #include "actors/runtime.hpp"
 
 #include "actors/runtime_stepping.hpp"
+#include "actors/scheduler.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -9,9 +10,10 @@ namespace troupe {
 system_config::system_config(const runtime_options& o) {
   add_message_types<caf::id_block::troupe>();
   if (o.threads > 0) set("scheduler.max-threads", static_cast<std::uint64_t>(o.threads));
-  // The default policy lets idle workers sleep for up to 10 ms before they look again.
-  const bool steps = o.driven == runtime_options::driven_by::steps;
-  set("scheduler.policy", steps ? caf::atom("testing") : caf::atom("sharing"));
+  if (o.driven == runtime_options::driven_by::steps)
+    set("scheduler.policy", caf::atom("testing"));
+  else
+    use_own_scheduler(*this);
 }
 
 runtime::inside::inside(runtime_options o)

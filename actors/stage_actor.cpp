@@ -42,7 +42,7 @@ answer_ptr make_answer(const call_ptr& call, const run_context& context, result<
                   .attempt = context.info().attempt,
                   .outputs = std::move(outputs),
                   .used = context.used(),
-                  .worked = context.clock().now() - begun,
+                  .begun = begun,
                   .waits = context.waits()};
   return {call, &call->answer};
 }
@@ -60,7 +60,8 @@ answer_ptr crash(stage_self self, const call_info& info, std::string_view what, 
 
 run_context::emit_function emitter(const stage_call& call) {
   if (!call.emit_to) return {};
-  return [to = caf::actor_cast<caf::actor>(call.emit_to), number = call.number](std::string_view text) {
+  return [to = caf::actor_cast<caf::actor>(call.emit_to),
+          number = call.number](std::string_view text) {
     if (to && !text.empty()) caf::anon_send(to, stage_delta{number, std::string(text)});
   };
 }
@@ -101,15 +102,16 @@ caf::result<answer_ptr> answer_later(stage_self self, const call_ptr& shared) {
   auto land = std::make_shared<landing>();
   auto home = caf::actor_cast<caf::actor_addr>(self);
   auto crashed = guarded(self, *context, [&] {
-    s.instance->run(
-        std::move(call.inputs), context, reply<frame>([=](result<frame> r) {
-          std::lock_guard lock(land->mutex);
-          if (land->handler_runs) {
-            land->early = std::move(r);
-          } else if (auto target = caf::actor_cast<caf::actor>(home)) {
-            caf::anon_send(target, stage_finished{id, make_answer(shared, *context, std::move(r), begun)});
-          }
-        }));
+    s.instance->run(std::move(call.inputs), context, reply<frame>([=](result<frame> r) {
+                      std::lock_guard lock(land->mutex);
+                      if (land->handler_runs) {
+                        land->early = std::move(r);
+                      } else if (auto target = caf::actor_cast<caf::actor>(home)) {
+                        caf::anon_send(
+                            target,
+                            stage_finished{id, make_answer(shared, *context, std::move(r), begun)});
+                      }
+                    }));
   });
   std::lock_guard lock(land->mutex);
   land->handler_runs = false;

@@ -1,5 +1,6 @@
 #include "pipeline/codec.hpp"
 
+#include <array>
 #include <bit>
 #include <cstring>
 
@@ -14,11 +15,11 @@ constexpr std::uint64_t step_version = 1;
 }  // namespace
 
 void byte_writer::number(std::uint64_t n) {
-  while (n >= 0x80) {
-    out_ += static_cast<char>(n | 0x80);
-    n >>= 7;
-  }
-  out_ += static_cast<char>(n);
+  std::array<char, 10> bytes;
+  std::size_t size = 0;
+  for (; n >= 0x80; n >>= 7) bytes[size++] = static_cast<char>(n | 0x80);
+  bytes[size++] = static_cast<char>(n);
+  out_.append(bytes.data(), size);
 }
 
 void byte_writer::integer(std::int64_t n) {

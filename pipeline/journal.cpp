@@ -24,8 +24,8 @@ void put_failure(byte_writer& w, const std::optional<error>& e) {
 std::optional<error> get_failure(byte_reader& r) {
   if (r.number() == 0) return std::nullopt;
   error e;
-  e.code = static_cast<errc>(std::min<std::uint64_t>(
-      r.number(), static_cast<std::uint64_t>(errc::dropped)));
+  e.code = static_cast<errc>(
+      std::min<std::uint64_t>(r.number(), static_cast<std::uint64_t>(errc::dropped)));
   e.message = r.text();
   return e;
 }
@@ -62,8 +62,8 @@ result<run_record> decode_run(std::string_view bytes) {
   out.graph_hash = r.text();
   out.accepted = time_point(duration(r.integer()));
   out.order = r.number();
-  out.state = static_cast<run_status::state_type>(
-      std::min<std::uint64_t>(r.number(), static_cast<std::uint64_t>(run_status::state_type::waiting)));
+  out.state = static_cast<run_status::state_type>(std::min<std::uint64_t>(
+      r.number(), static_cast<std::uint64_t>(run_status::state_type::waiting)));
   out.input = r.get();
   out.reply = r.get();
   out.slots = r.get();
@@ -138,11 +138,10 @@ result<graph_record> decode_graph(std::string_view bytes) {
 }
 
 std::string numbered_key(std::string_view name, std::uint64_t n) {
-  std::string key;
-  key.reserve(name.size() + 9);
-  key += name;
-  key += '\0';
-  for (int shift = 56; shift >= 0; shift -= 8) key += static_cast<char>(n >> shift);
+  std::string key(name.size() + 9, '\0');
+  name.copy(key.data(), name.size());
+  for (std::size_t i = 0; i < 8; ++i)
+    key[name.size() + 1 + i] = static_cast<char>(n >> (56 - 8 * i));
   return key;
 }
 
@@ -208,11 +207,12 @@ result<std::vector<turn_record>> read_turns(const store& s, std::string_view con
 result<std::vector<active_run>> read_active(const store& s, std::string_view conversation) {
   std::vector<active_run> out;
   const auto prefix = conversation.empty() ? std::string() : joined_key(conversation, "");
-  auto scanned = s.scan(family::active, prefix, prefix, [&](std::string_view key, std::string_view v) {
-    if (key.size() >= 9)
-      out.push_back({std::string(key.substr(0, key.size() - 9)), std::string(v)});
-    return true;
-  });
+  auto scanned =
+      s.scan(family::active, prefix, prefix, [&](std::string_view key, std::string_view v) {
+        if (key.size() >= 9)
+          out.push_back({std::string(key.substr(0, key.size() - 9)), std::string(v)});
+        return true;
+      });
   if (!scanned) return std::move(scanned).error();
   return out;
 }

@@ -116,12 +116,21 @@ double seconds_of(F work) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
 
-/// The price of a hop is what 21 stages cost more than one stage, by 20.
-void hop_against_bare_request(benchmark::State& state) {
+struct bare_system {
+  explicit bare_system(caf::atom_value policy) {
+    config.set("scheduler.policy", policy);
+    config.set("scheduler.max-threads", std::uint64_t{threads});
+    actors = std::make_unique<caf::actor_system>(config);
+  }
   caf::actor_system_config config;
-  config.set("scheduler.policy", caf::atom("sharing"));
-  config.set("scheduler.max-threads", std::uint64_t{threads});
-  caf::actor_system bare(config);
+  std::unique_ptr<caf::actor_system> actors;
+};
+
+/// The price of a hop is what 21 stages cost more than one stage, by 20. The request is measured
+/// under both of CAF's schedulers: one wakes a thread for every message, the other's idle threads
+/// poll.
+void hop_against_bare_request(benchmark::State& state) {
+  bare_system shares(caf::atom("sharing")), steals(caf::atom("stealing"));
   auto records = make_memory_store();
   auto start_chain = [&](int stages) {
     return start(chain<pass_number_on>(stages), *records, runtime_options::journal_type::direct,
@@ -129,15 +138,18 @@ void hop_against_bare_request(benchmark::State& state) {
   };
   auto one = start_chain(1), many = start_chain(21);
   const load l{lane_kind::jobs, state.range(0), 100, {{"n", 1}}};
-  double requests = 0, hops = 0;
+  double sharing = 0, stealing = 0, hops = 0;
   for (auto _ : state) {
-    requests += seconds_of([&] { request_in_lanes(bare, l.count, 20 * l.each); });
+    sharing += seconds_of([&] { request_in_lanes(*shares.actors, l.count, 20 * l.each); });
+    stealing += seconds_of([&] { request_in_lanes(*steals.actors, l.count, 20 * l.each); });
     hops += seconds_of([&] { run_lanes(*many, l); }) - seconds_of([&] { run_lanes(*one, l); });
   }
   const auto count = static_cast<double>(state.iterations() * l.count * l.each * 20);
-  state.counters["request_us"] = requests / count * 1e6;
   state.counters["hop_us"] = hops / count * 1e6;
-  state.counters["ratio"] = hops / requests;
+  state.counters["sharing_us"] = sharing / count * 1e6;
+  state.counters["stealing_us"] = stealing / count * 1e6;
+  state.counters["to_sharing"] = hops / sharing;
+  state.counters["to_stealing"] = hops / stealing;
 }
 BENCHMARK(hop_against_bare_request)->ArgName("lanes")->Arg(1)->Arg(64)->UseRealTime();
 

@@ -184,6 +184,23 @@ BOOST_AUTO_TEST_CASE(has_no_further_round_when_there_is_no_time_for_one_as_long_
   BOOST_TEST(published(first) == "slow from the start");
 }
 
+BOOST_AUTO_TEST_CASE(measures_a_round_without_the_time_in_which_nobody_was_there) {
+  auto one_round = [](auto worked) {
+    loop_graph b(9);
+    b.plan().deadline = 10s;
+    harness h(b.build("reply"));
+    h.now += worked;
+    h.done({"draft"});
+    h.now += 5s;
+    h.apply({.what = step::kind::resumed});
+    h.started.pop_back();  // the same call once more
+    h.done({0.1, "reasons"});
+    return std::string(h.at());
+  };
+  BOOST_TEST(one_round(4s) == "outline");
+  BOOST_TEST(one_round(6s) == "publish");
+}
+
 BOOST_AUTO_TEST_CASE(has_no_further_round_when_the_budget_has_no_tokens_for_it) {
   loop_graph b(9);
   b.plan().token_budget = 1000;

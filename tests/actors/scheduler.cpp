@@ -1,0 +1,107 @@
+#include "actors/scheduler.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <caf/all.hpp>
+
+#include <future>
+
+namespace troupe {
+
+namespace {
+
+using poke = caf::atom_constant<caf::atom("poke")>;
+
+struct system_of : caf::actor_system_config {
+  explicit system_of(std::uint64_t threads) {
+    set("scheduler.max-threads", threads);
+    use_own_scheduler(*this);
+  }
+};
+
+/// Pokes its partner as long as it is poked.
+caf::behavior rally(caf::event_based_actor* self) {
+  return {[self](poke, const caf::actor& partner, std::int64_t left) {
+    if (left > 0)
+      self->send(partner, poke::value, caf::actor(self), left - 1);
+    else
+      self->quit();
+  }};
+}
+
+void play(caf::actor_system& system, std::int64_t length) {
+  auto one = system.spawn(rally), other = system.spawn(rally);
+  caf::anon_send(one, poke::value, other, length);
+  caf::scoped_actor waits(system);
+  waits->monitor(length % 2 == 0 ? one : other);
+  waits->receive([](const caf::down_msg&) {});
+  caf::anon_send_exit(one, caf::exit_reason::user_shutdown);
+  caf::anon_send_exit(other, caf::exit_reason::user_shutdown);
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(the_scheduler)
+
+BOOST_AUTO_TEST_CASE(runs_actors_on_one_thread_and_on_many) {
+  for (std::uint64_t threads : {1, 2, 5}) {
+    system_of config(threads);
+    caf::actor_system system(config);
+    for (int i = 0; i < 20; ++i) play(system, 1000 + i);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(takes_over_what_waits_behind_an_actor_that_is_held_up) {
+  system_of config(3);
+  caf::actor_system system(config);
+  for (int i = 0; i < 50; ++i) {
+    std::promise<void> heard;
+    auto listener = system.spawn([&heard](caf::event_based_actor*) -> caf::behavior {
+      return {[&heard](poke) { heard.set_value(); }};
+    });
+    // It wakes the listener, which is to run next on its own thread, and does not let go of it.
+    auto speaker = system.spawn([&heard, listener](caf::event_based_actor* self) -> caf::behavior {
+      return {[&heard, listener, self](poke) {
+        self->send(listener, poke::value);
+        heard.get_future().wait();
+      }};
+    });
+    caf::scoped_actor waits(system);
+    waits->request(speaker, caf::infinite, poke::value)
+        .receive([] {}, [](const caf::error& e) { BOOST_FAIL(caf::to_string(e)); });
+    for (auto& a : {listener, speaker}) caf::anon_send_exit(a, caf::exit_reason::user_shutdown);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(lets_two_that_wake_each_other_keep_nobody_from_their_turn) {
+  system_of config(1);
+  caf::actor_system system(config);
+  auto one = system.spawn(rally), other = system.spawn(rally);
+  caf::anon_send(one, poke::value, other, std::int64_t{1} << 60);
+  auto third = system.spawn(
+      [](caf::event_based_actor*) -> caf::behavior { return {[](poke) { return 3; }}; });
+  caf::scoped_actor asks(system);
+  for (int i = 0; i < 100; ++i)
+    asks->request(third, caf::infinite, poke::value)
+        .receive([](int n) { BOOST_TEST(n == 3); },
+                 [](const caf::error& e) { BOOST_FAIL(caf::to_string(e)); });
+  for (auto& a : {one, other, third}) caf::anon_send_exit(a, caf::exit_reason::kill);
+}
+
+BOOST_AUTO_TEST_CASE(keeps_the_clock_of_delayed_messages) {
+  system_of config(2);
+  caf::actor_system system(config);
+  std::promise<void> rang;
+  auto sleeper = system.spawn([&rang](caf::event_based_actor* self) -> caf::behavior {
+    self->delayed_send(self, std::chrono::milliseconds(5), poke::value);
+    return {[&rang, self](poke) {
+      rang.set_value();
+      self->quit();
+    }};
+  });
+  rang.get_future().wait();
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace troupe
