@@ -288,7 +288,8 @@ void conversation::recover() {
 }
 
 void conversation::watch_idle() {
-  if (!may_idle()) return;
+  // Whoever leaves with a review that expires right now would be called back at once, and so on.
+  if (!may_idle() || review_due() <= env_->time->now()) return;
   if (is_job(id_)) return caf::anon_send(env_->directory, may_leave{id_, seen_, review_due()});
   idle_since_ = env_->time->now();
   schedule_wake();

@@ -45,6 +45,7 @@ result<std::shared_ptr<deployment>> runtime::inside::deploy(std::shared_ptr<cons
   auto d = std::make_shared<deployment>();
   d->plan = std::move(plan);
   d->services = options.services;
+  if (steps) d->blocking = placement::shared;
   for (const stage_node& n : d->plan->stages)
     d->pools.push_back(std::make_unique<stage_pool>(n, *options.time));
   auto supervisor = supervise(*system, d, *options.time);

@@ -47,12 +47,17 @@ answer_ptr make_answer(const call_ptr& call, const run_context& context, result<
   return {call, &call->answer};
 }
 
+/// Calls that this actor will not answer any more go back to where they came from.
+void give_back_open(stage_state& s) {
+  for (auto& [id, waiting] : s.open)
+    waiting.deliver(caf::make_error(caf::sec::request_receiver_down));
+  s.open.clear();
+}
+
 answer_ptr crash(stage_self self, const call_info& info, std::string_view what, usage used) {
   spdlog::warn("stage `{}` threw on attempt {} of task {} of run {}: {}", self->state.stage,
                info.attempt, info.task, info.run.str(), what);
-  for (auto& [id, waiting] : self->state.open)
-    waiting.deliver(caf::make_error(caf::sec::request_receiver_down));  // they are innocent
-  self->state.open.clear();
+  give_back_open(self->state);  // they are innocent
   self->quit(caf::exit_reason::unhandled_exception);
   return make_answer(
       info, error{errc::crashed, "`" + self->state.stage + "` threw: " + std::string(what)}, used);
@@ -137,6 +142,10 @@ stage_handle::behavior_type behavior(stage_self self, std::string stage,
   self->state.instance = std::move(*instance);
   self->state.services = std::move(services);
   self->state.time = time;
+  self->set_exit_handler([self](const caf::exit_msg& exit) {
+    give_back_open(self->state);
+    self->quit(exit.reason);
+  });
   // `stage_finished` is not part of what others may send, hence not of the typed interface.
   self->set_default_handler(
       [self](caf::scheduled_actor*, caf::message_view& view) -> caf::result<caf::message> {

@@ -166,7 +166,8 @@ result<stage_handle> deployment::spawn(caf::actor_system& system, stage_id stage
     auto instance = n.type->make(n.with, *services, n.ports);
     if (!instance)
       return error{instance.error().code, "stage `" + n.name + "`: " + instance.error().message};
-    return spawn_stage(system, n.type->where, n.name, std::move(*instance), services, time);
+    const auto where = n.type->where == placement::own_thread ? blocking : placement::shared;
+    return spawn_stage(system, where, n.name, std::move(*instance), services, time);
   } catch (const std::exception& e) {
     return error{errc::failed, "stage `" + n.name + "` threw while opening: " + e.what()};
   }

@@ -18,6 +18,8 @@ struct deployment {
   std::shared_ptr<const graph> plan;
   std::shared_ptr<const stage_services> services;
   std::vector<std::unique_ptr<stage_pool>> pools;  ///< by stage_id
+  /// Where stages go that block: the simulation has one thread for all.
+  placement blocking = placement::own_thread;
 
   /// One replica. Errors: what the stage's `open` says.
   result<stage_handle> spawn(caf::actor_system& system, stage_id stage, const clock& time) const;

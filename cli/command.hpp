@@ -77,5 +77,6 @@ void add_stages(CLI::App& app, command_context& c);
 void add_train(CLI::App& app, command_context& c);
 void add_eval(CLI::App& app, command_context& c);
 void add_test(CLI::App& app, command_context& c);
+void add_sim(CLI::App& app, command_context& c);
 
 }  // namespace troupe

@@ -75,6 +75,26 @@ struct hangs {
   }
 };
 
+/// Answers when the test does.
+std::mutex held_mutex;
+std::vector<reply<hangs::output>> held;
+
+struct keeps_replies {
+  static constexpr std::string_view name = "keeps_replies";
+  static constexpr placement where = placement::own_thread;
+  using params = hangs::params;
+  using input = hangs::input;
+  using output = hangs::output;
+  static void describe(describer<keeps_replies>& d) {
+    d.in("text", &input::text, "");
+    d.out("reply", &output::reply, "");
+  }
+  void run(input, std::shared_ptr<run_context>, reply<output> answer) {
+    std::lock_guard lock(held_mutex);
+    held.push_back(std::move(answer));
+  }
+};
+
 struct running {
   explicit running(std::shared_ptr<const graph> plan) {
     spdlog::set_level(spdlog::level::off);
@@ -192,6 +212,22 @@ BOOST_AUTO_TEST_CASE(is_replaced_when_it_hangs_and_counted_until_it_comes_back) 
   BOOST_TEST(r.figures().overruns == 1U);
   BOOST_TEST(r.figures().outstanding == 0);
   BOOST_TEST(r.say("bye")->reply.as_text() == "bye was fine");
+}
+
+BOOST_AUTO_TEST_CASE(gives_back_all_its_calls_when_it_is_sent_home,
+                     *boost::unit_test::timeout(60)) {
+  running r(plan_of<keeps_replies>(1, 50ms, 1));
+  BOOST_TEST((r.say("one")->code == errc::timeout));
+  BOOST_TEST((r.say("two")->code == errc::timeout));
+  while (r.figures().zombies == 0) std::this_thread::yield();
+  // The first answer sends it home; the second call is still open there.
+  {
+    std::lock_guard lock(held_mutex);
+    held.front()(error{errc::failed, "late"});
+  }
+  while (r.figures().outstanding > 0) std::this_thread::yield();
+  BOOST_TEST(r.figures().zombies == 0);
+  held.clear();
 }
 
 BOOST_AUTO_TEST_CASE(may_hang_only_so_many_times_at_once) {

@@ -1,0 +1,86 @@
+#pragma once
+// Watches a simulated system from outside and complains as soon as a promise of
+// docs/architecture.md is broken: in the journal as it is written, in what clients are told, in
+// what stages are asked, and in what is left at the end. It knows the graph as it was meant.
+
+#include "actors/sim/losing_store.hpp"
+#include "pipeline/event.hpp"
+#include "pipeline/graph.hpp"
+#include "pipeline/stage.hpp"
+
+#include <set>
+
+namespace troupe::sim {
+
+struct counts {
+  std::size_t runs = 0, finished = 0, failed = 0, kills = 0, calls = 0, steps = 0;
+};
+
+class witness {
+ public:
+  witness(world& w, std::shared_ptr<const graph> plan, const losing_store& records);
+
+  /// Only the first complaint counts; what comes after it may be its consequence.
+  void complain(const std::string& what);
+  const std::optional<std::string>& complaint() const noexcept { return complaint_; }
+
+  void process_starts() noexcept { up_ = true; }
+  void process_dies() noexcept;
+  bool process_is_up() const noexcept { return up_; }
+
+  // witness_journal.cpp
+  /// A batch is about to be written.
+  void batch(const write_batch& batch, durability level);
+
+  // witness_clients.cpp: what a client is told
+  void accepted(const std::string& conversation, const std::string& message_id,
+                const std::string& run);
+  void told(const std::string& conversation, const event& e);
+  /// The run that a final or error tells the end of, and the message that began it; nothing if it
+  /// is another event.
+  struct end {
+    std::string run, message_id;
+  };
+  static std::optional<end> end_told(const event& e);
+
+  // witness_calls.cpp: what a stage is asked
+  std::uint64_t call_begins(const run_context& context);
+  void call_ends(std::uint64_t call, usage used);
+
+  // witness_audit.cpp
+  /// Every accepted run must have ended, and all of it be on record, once nothing is left to do.
+  void audit();
+
+  /// Accepted runs, with the conversation each belongs to (empty: a job).
+  const std::map<std::string, std::string>& accepted_runs() const noexcept { return accepted_; }
+  counts totals;
+
+ private:
+  /// Whether a key will be there once the batch is written.
+  bool holds(const std::set<std::pair<family, std::string_view>>& batch, family f,
+             const std::string& key) const;
+  void audit_run(const std::string& run, const std::string& conversation);
+  void audit_conversation(const std::string& conversation);
+  void audit_ends();
+  void audit_leftovers();
+
+  struct open_call {
+    std::string run;
+    std::stop_token stop;
+    std::size_t stage = 0;
+    std::int64_t tokens_left = -1;
+  };
+  world& world_;
+  std::shared_ptr<const graph> plan_;
+  const losing_store& records_;
+  std::optional<std::string> complaint_;
+  bool up_ = false;
+  std::map<std::string, std::string> accepted_;
+  std::map<std::pair<std::string, std::string>, std::string> run_of_message_;
+  std::map<std::string, std::string> ends_;  ///< run -> the end as it was told
+  std::map<std::uint64_t, open_call> calls_;
+  std::vector<int> out_;  ///< calls that are in at each stage
+  std::uint64_t next_call_ = 1;
+};
+
+}  // namespace troupe::sim
