@@ -110,8 +110,10 @@ result<std::unique_ptr<runtime>> runtime::start(runtime_options options) {
   if (!current) return std::move(current).error();
   in->current = *current;
   std::error_code no_such_folder;
-  const graph_record g{std::filesystem::absolute(o.plan->file, no_such_folder).string(),
-                       o.plan->text};
+  graph_record g{
+      std::filesystem::absolute(o.plan->file, no_such_folder).string(), o.plan->text, {}};
+  for (const graph_source& s : o.plan->inner)
+    g.inner.push_back({std::filesystem::weakly_canonical(s.file, no_such_folder), s.text});
   if (auto kept =
           o.records->write({put(family::graphs, o.plan->hash, encode(g))}, durability::synced);
       !kept)

@@ -30,7 +30,7 @@ void check_as_json(command_context& c, const std::string& file) {
     o["graph"] = l.graph->name;
     o["bill"] = to_json(bill_of(*l.graph), *l.graph);
   }
-  o["diagnostics"] = to_json(l.diagnostics, file);
+  o["diagnostics"] = to_json(l.diagnostics, l.files);
   std::cout << boost::json::serialize(o) << '\n';
   if (!l.graph) c.outcome = exit_code::failed;
 }

@@ -87,11 +87,12 @@ bool load_plugins_of(command_context& c, const std::string& file) {
     complain(c, text.error().message);
     return false;
   }
-  for (const auto& name : read_graph_spec(*text, file).spec.plugins)
-    if (auto finding = load_plugin(c, name, fs::absolute(file).parent_path())) {
-      complain(c, finding->message + "; " + finding->hint);
-      return false;
-    }
+  for (const read_result& f : read_graph_files(*text, file).files)
+    for (const auto& name : f.spec.plugins)
+      if (auto finding = load_plugin(c, name, fs::absolute(f.spec.file).parent_path())) {
+        complain(c, finding->message + "; " + finding->hint);
+        return false;
+      }
   return true;
 }
 
@@ -99,9 +100,10 @@ loaded load_with_plugins(command_context& c, std::string text, const std::string
                          const load_options& options) {
   // The stage types of plugins must be known before the graph can be linked.
   std::vector<diagnostic> missing;
-  const fs::path folder = fs::absolute(file).parent_path();
-  for (const auto& name : read_graph_spec(text, file).spec.plugins)
-    if (auto finding = load_plugin(c, name, folder)) missing.push_back(std::move(*finding));
+  for (const read_result& f : read_graph_files(text, file, options.kept).files)
+    for (const auto& name : f.spec.plugins)
+      if (auto finding = load_plugin(c, name, fs::absolute(f.spec.file).parent_path()))
+        missing.push_back(std::move(*finding));
   loaded l = load_graph_text(std::move(text), file, c.stages, options);
   if (!missing.empty()) {
     // Unknown stage types are only the consequence.
@@ -116,8 +118,7 @@ loaded load_with_plugins(command_context& c, std::string text, const std::string
 loaded load_graph_findings(command_context& c, const std::string& file,
                            const load_options& options) {
   auto text = read_graph_file(file);
-  return text ? load_with_plugins(c, std::move(*text), file, options)
-              : load_graph(file, c.stages);
+  return text ? load_with_plugins(c, std::move(*text), file, options) : load_graph(file, c.stages);
 }
 
 std::shared_ptr<const graph> load_graph_file(command_context& c, const std::string& file,
@@ -173,7 +174,7 @@ std::optional<running_graph> start_graph(command_context& c, std::shared_ptr<con
   options.journal = o.data.empty() ? runtime_options::journal_type::direct
                                    : runtime_options::journal_type::grouped;
   options.reload = [&c](const graph_record& g) -> result<std::shared_ptr<const graph>> {
-    loaded l = load_with_plugins(c, g.text, g.file);
+    loaded l = load_with_plugins(c, g.text, g.file, {.scripted_models = {}, .kept = g.inner});
     if (!l.graph) return error{errc::failed, render(l)};
     return l.graph;
   };

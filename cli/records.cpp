@@ -50,7 +50,8 @@ result<std::shared_ptr<const graph>> recorded_graph(command_context& c, const st
                                       "` is not in the data folder any more"};
   auto record = decode_graph(**bytes);
   if (!record) return std::move(record).error();
-  loaded l = load_with_plugins(c, std::move(record->text), record->file);
+  loaded l = load_with_plugins(c, std::move(record->text), record->file,
+                               {.scripted_models = {}, .kept = std::move(record->inner)});
   if (!l.graph)
     return error{errc::failed,
                  "the graph `" + record->file + "` does not load any more:\n" + render(l)};

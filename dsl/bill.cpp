@@ -1,4 +1,5 @@
 #include "dsl/bill.hpp"
+#include "dsl/graph_files.hpp"
 
 #include "dsl/linking.hpp"
 #include "dsl/worst_case.hpp"
@@ -48,6 +49,8 @@ class stage_weights {
   }
 
   double time() const {
+    // The ends of sub-graphs only hand values over.
+    if (n_.type->name == sub_graph_type) return 0;
     if (n_.timeout == duration::max()) return infinite;
     double once = attempts_ * seconds(n_.timeout);
     duration pause = std::max(n_.retry.backoff_min, duration(0));

@@ -68,7 +68,7 @@ std::string excerpt(std::string_view line, const source_range& at) {
 }
 
 auto place(const diagnostic& d) {
-  return std::tie(d.at.line, d.at.column, d.at.end_column, d.level, d.kind, d.message);
+  return std::tie(d.at.file, d.at.line, d.at.column, d.at.end_column, d.level, d.kind, d.message);
 }
 
 std::string render(const diagnostic& finding, const std::filesystem::path& file,
@@ -92,22 +92,29 @@ std::string render(const diagnostic& finding, const std::filesystem::path& file,
 
 std::string render(const std::vector<diagnostic>& findings, const std::filesystem::path& file,
                    std::string_view text) {
+  return render(findings, {{file, std::string(text)}});
+}
+
+std::string render(const std::vector<diagnostic>& findings,
+                   const std::vector<graph_source>& files) {
   std::vector<diagnostic> sorted = findings;
   sort_by_place(sorted);
-  const line_finder lines(text);
+  std::vector<line_finder> lines;
+  for (const graph_source& f : files) lines.emplace_back(f.text);
   std::string out;
-  for (const diagnostic& d : sorted) out += (out.empty() ? "" : "\n") + render(d, file, lines);
+  for (const diagnostic& d : sorted)
+    out += (out.empty() ? "" : "\n") + render(d, files[d.at.file].file, lines[d.at.file]);
   return out;
 }
 
 boost::json::value to_json(const std::vector<diagnostic>& findings,
-                           const std::filesystem::path& file) {
+                           const std::vector<graph_source>& files) {
   std::vector<diagnostic> sorted = findings;
   sort_by_place(sorted);
   boost::json::array out;
   for (const diagnostic& d : sorted) {
     boost::json::object o;
-    o["file"] = file.string();
+    o["file"] = files[d.at.file].file.string();
     o["line"] = d.at.line;
     o["column"] = d.at.column;
     o["end_column"] = d.at.end_column;

@@ -6,7 +6,7 @@
 //        | ^~~~~
 //   hint: did you mean `model`?
 
-#include "pipeline/source.hpp"
+#include "pipeline/graph_spec.hpp"
 
 #include <boost/json/fwd.hpp>
 
@@ -23,12 +23,15 @@ std::string render(const diagnostic& finding, const std::filesystem::path& file,
 std::string render(const std::vector<diagnostic>& findings, const std::filesystem::path& file,
                    std::string_view text);
 
+/// The same for a graph of several files: places say which.
+std::string render(const std::vector<diagnostic>& findings, const std::vector<graph_source>& files);
+
 /// A list of {file, line, column, end_column, severity, kind, message, hint}; findings without a
 /// place have line 0.
 boost::json::value to_json(const std::vector<diagnostic>& findings,
-                           const std::filesystem::path& file);
+                           const std::vector<graph_source>& files);
 
-/// In order of place, the same finding twice only once.
+/// In order of file and place, the same finding twice only once.
 void sort_by_place(std::vector<diagnostic>& findings);
 
 bool has_errors(const std::vector<diagnostic>& findings) noexcept;

@@ -8,6 +8,13 @@
 
 namespace troupe {
 
+std::string content_hash(const std::vector<graph_source>& files) {
+  // Lengths keep two files from being taken for two others with the same bytes.
+  std::string all;
+  for (const graph_source& f : files) all += std::to_string(f.text.size()) + ':' + f.text;
+  return content_hash(all);
+}
+
 std::string content_hash(std::string_view text) {
   // Offset basis and prime of the 128-bit FNV-1a (Fowler, Noll, Vo).
   __extension__ using wide = unsigned __int128;
@@ -65,17 +72,20 @@ std::string linking::hint_for(std::string_view name, const std::vector<std::stri
 
 source_range linking::inside(const source_range& literal, std::size_t offset,
                              std::size_t length) const {
-  const std::string_view text = spec.text;
-  if (line_starts_.empty()) {
-    line_starts_.push_back(0);
+  const std::string_view text =
+      literal.file < spec.sources.size() ? spec.sources[literal.file].text : spec.text;
+  std::vector<std::size_t>& starts = line_starts_[literal.file];
+  if (starts.empty()) {
+    starts.push_back(0);
     for (std::size_t at = text.find('\n'); at != text.npos; at = text.find('\n', at + 1))
-      line_starts_.push_back(at + 1);
+      starts.push_back(at + 1);
   }
-  if (!literal.known() || literal.line > line_starts_.size()) return literal;
+  if (!literal.known() || literal.line > starts.size()) return literal;
   source_range at = literal;
   at.line = 1;
-  at = inside_string(text.substr(line_starts_[literal.line - 1]), at, offset, length);
+  at = inside_string(text.substr(starts[literal.line - 1]), at, offset, length);
   at.line += literal.line - 1;
+  at.file = literal.file;
   return at;
 }
 
@@ -139,6 +149,10 @@ link_result link_graph(const graph_spec& spec, const registry& types, spec_state
   l.out.hash = content_hash(spec.text);
   l.out.file = spec.file;
   l.out.text = spec.text;
+  if (spec.number == 0 && spec.sources.size() > 1) {
+    l.out.inner.assign(spec.sources.begin() + 1, spec.sources.end());
+    l.out.hash = content_hash(spec.sources);
+  }
   l.out.deadline = *spec.deadline;
   // A deadline that could not be read stands there as the default.
   l.deadline_unknown = state == spec_state::has_gaps && !spec.deadline.given();
@@ -156,6 +170,7 @@ link_result link_graph(const graph_spec& spec, const registry& types, spec_state
   link_readers(l);
   link_policies(l);
   link_flow(l);
+  link_regions(l);
   link_contexts(l);
   check_models(l);
   check_secrets(l);

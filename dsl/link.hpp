@@ -29,5 +29,7 @@ link_result link_graph(const graph_spec& spec, const registry& types,
 
 /// The name of a graph's content in journals: 16 hexadecimal digits, FNV-1a 128 of the text.
 std::string content_hash(std::string_view text);
+/// Of a graph of several files.
+std::string content_hash(const std::vector<graph_source>& files);
 
 }  // namespace troupe

@@ -8,13 +8,15 @@ namespace {
 
 int as_int(const located<std::int64_t>& n) { return static_cast<int>(*n); }
 
-std::optional<condition> link_condition(linking& l, const located<std::string>& when) {
+std::optional<condition> link_condition(linking& l, const located<std::string>& when,
+                                        const std::string& scope) {
   auto place = [&](const condition_problem& p) { return l.inside(when.at, p.offset, p.length); };
   auto [parsed, problems] = condition::parse(*when);
   for (auto& p : problems) l.report(p.kind, p.message, place(p), p.hint);
   if (!parsed) return std::nullopt;
 
-  auto type_of = [&](std::string_view name) -> std::optional<slot_type> {
+  auto type_of = [&](std::string_view written) -> std::optional<slot_type> {
+    const std::string name = scope + std::string(written);
     slot_id id = l.find_slot(name);
     if (id != no_slot && !l.item_slots.contains(name)) return l.type_of(id);
     if (l.is_no_slot(name)) return std::nullopt;
@@ -28,13 +30,14 @@ std::optional<condition> link_condition(linking& l, const located<std::string>& 
     }
     l.report(p.kind, p.message, place(p), p.hint);
   }
+  if (!scope.empty()) parsed->rename([&](const std::string& name) { return scope + name; });
   parsed->bind([&](std::string_view name) { return l.find_slot(name); });
   return std::move(parsed);
 }
 
-edge link_edge(linking& l, const edge_spec& spec) {
+edge link_edge(linking& l, const edge_spec& spec, const std::string& scope) {
   edge e;
-  if (spec.when.given()) e.when = link_condition(l, spec.when);
+  if (spec.when.given()) e.when = link_condition(l, spec.when, scope);
   e.to = l.stage(spec.to, "to go to");
   if (!spec.max) return e;
   e.max = as_int(*spec.max);
@@ -82,12 +85,27 @@ void link_flow(linking& l) {
   for (std::size_t i = 0; i < l.spec.stages.size(); ++i) {
     const stage_spec& spec = l.spec.stages[i];
     stage_node& node = l.out.stages[i];
-    for (const edge_spec& e : spec.next) node.next.push_back(link_edge(l, e));
+    for (const edge_spec& e : spec.next) node.next.push_back(link_edge(l, e, spec.scope));
     if (spec.fan_out) link_fan_out(l, *spec.fan_out, node);
     node.on_error = l.stage(spec.on_error, "to go to on an error");
     if (has_lost_ways(spec, node)) l.unknown[i].ways = true;
     if (spec.damaged_ways) l.some_ways_unknown = true;
   }
+}
+
+void link_regions(linking& l) {
+  for (const region_spec& spec : l.spec.regions) {
+    region made;
+    made.name = spec.entry;
+    made.entry = l.find_stage(spec.entry);
+    if (spec.deadline.given()) made.deadline = *spec.deadline;
+    if (spec.token_budget) made.token_budget = **spec.token_budget;
+    made.on_error = l.find_stage(*spec.on_error);
+    made.parent = spec.parent;
+    l.out.regions.push_back(std::move(made));
+  }
+  for (std::size_t i = 0; i < l.spec.stages.size(); ++i)
+    l.out.stages[i].region = l.spec.stages[i].region;
 }
 
 void link_policies(linking& l) {

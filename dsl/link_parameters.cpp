@@ -182,6 +182,22 @@ void check_renames(linking& l, const std::vector<rename_spec>& renames,
                r.port.at, suggest(*r.port, names));
 }
 
+/// A sub-graph's end: its ports, and in its parameters what stands for inputs that are left out.
+void link_border(const border_spec& border, stage_node& node) {
+  value::table defaults;
+  node.ports = {};
+  for (const auto& p : border.ports) {
+    const std::string doc = border.which == border_spec::side::entry ? "an input of the sub-graph"
+                                                                     : "a slot of the sub-graph";
+    node.ports.in.push_back({p.name, p.type, !p.fallback.is_none(), doc});
+    node.ports.out.push_back({p.name, p.type, false, doc});
+    if (!p.fallback.is_none()) defaults.emplace_back(p.name, p.fallback);
+  }
+  value::table with = node.with.as_table();
+  with.emplace_back("defaults", std::move(defaults));
+  node.with = value(std::move(with));
+}
+
 }  // namespace
 
 void link_parameters(linking& l) {
@@ -193,6 +209,7 @@ void link_parameters(linking& l) {
       l.lost_ports(i);
       if (!spec.use.given() || !node.type) continue;
     }
+    if (spec.border) link_border(*spec.border, node);
     // A rename may be among what could not be read.
     if (spec.damaged_reads) node.ports.in.clear();
     if (spec.damaged_writes) node.ports.out.clear();

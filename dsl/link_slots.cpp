@@ -98,6 +98,16 @@ void link_inputs(linking& l, slot_writers& writers) {
   }
 }
 
+/// What stands before the names of slots that are not renamed.
+const std::string& scope_of_inputs(const stage_spec& spec) {
+  const bool leaves = spec.border && spec.border->which == border_spec::side::exit;
+  return leaves ? spec.border->inside : spec.scope;
+}
+const std::string& scope_of_outputs(const stage_spec& spec) {
+  const bool enters = spec.border && spec.border->which == border_spec::side::entry;
+  return enters ? spec.border->inside : spec.scope;
+}
+
 void link_in_port(linking& l, std::size_t stage, std::size_t index) {
   const stage_spec& spec = l.spec.stages[stage];
   stage_node& node = l.out.stages[stage];
@@ -107,7 +117,7 @@ void link_in_port(linking& l, std::size_t stage, std::size_t index) {
     node.in.push_back(no_slot);
     return;
   }
-  std::string name = renamed ? *renamed->slot : p.name;
+  std::string name = renamed ? *renamed->slot : scope_of_inputs(spec) + p.name;
   source_range at = place_of_input(l, stage, index);
 
   if (spec.each && *spec.each->as == name) {
@@ -136,7 +146,7 @@ void link_out_port(linking& l, slot_writers& writers, std::size_t stage, const p
                    const rename_spec* renamed) {
   const stage_spec& spec = l.spec.stages[stage];
   stage_node& node = l.out.stages[stage];
-  const std::string& name = renamed ? *renamed->slot : p.name;
+  const std::string name = renamed ? *renamed->slot : scope_of_outputs(spec) + p.name;
   source_range at =
       renamed ? renamed->slot.at
               : place_of_port(spec, node, static_cast<std::size_t>(&p - node.ports.out.data()));
@@ -177,6 +187,8 @@ source_range place_of_input(const linking& l, std::size_t stage, std::size_t ind
   const stage_node& node = l.out.stages[stage];
   const std::string& name = node.ports.in[index].name;
   if (const rename_spec* renamed = rename_of(spec.in, name)) return renamed->slot.at;
+  if (spec.border)
+    if (const rename_spec* renamed = rename_of(spec.out, name)) return renamed->port.at;
   if (index >= node.type->ports.in.size())
     if (auto place = place_in_template(l, spec.with, name)) return *place;
   return spec.use.at;

@@ -4,6 +4,7 @@
 #include "pipeline/graph.hpp"
 
 #include <functional>
+#include <map>
 #include <set>
 #include <unordered_map>
 
@@ -83,7 +84,7 @@ struct linking {
   mutable std::vector<std::string> readable_slots_, stage_names_;
   mutable std::size_t slots_seen_ = 0, items_seen_ = 0;
   mutable std::size_t comparisons_left_ = 300'000;
-  mutable std::vector<std::size_t> line_starts_;
+  mutable std::map<std::uint32_t, std::vector<std::size_t>> line_starts_;  ///< by file
 };
 
 // The steps of linking, in their order.
@@ -93,7 +94,9 @@ void link_readers(linking& l);     ///< inputs of stages, `each`, output, persis
 void link_policies(linking& l);    ///< replicas, timeout, retry, restart, queue, breaker
 void link_flow(linking& l);        ///< start, edges, conditions, fan-outs, on_error
 
-void link_contexts(linking& l);    ///< how many tokens a call of each model can hold
+void link_regions(linking& l);  ///< sub-graphs with limits of their own
+
+void link_contexts(linking& l);  ///< how many tokens a call of each model can hold
 
 // Checks of what was linked. Each leaves out what a mistake that was reported keeps it from seeing.
 void check_models(linking& l);
@@ -112,7 +115,8 @@ void check_streams(linking& l, const fan_outs& fans);
 /// Warns of slots that the graph names and nobody reads; for graphs without unknown parts.
 void check_unused(linking& l);
 
-/// A run must not be able to come to more stages than the executor allows; for graphs without errors.
+/// A run must not be able to come to more stages than the executor allows; for graphs without
+/// errors.
 void check_bound(linking& l);
 
 /// Where a run can go from a stage: every way, with the place in the file where it is written.

@@ -1,9 +1,9 @@
 #include "dsl/load.hpp"
 
 #include "dsl/diagnostics.hpp"
+#include "dsl/expand.hpp"
 #include "dsl/link.hpp"
 
-#include <algorithm>
 #include <fstream>
 #include <system_error>
 
@@ -24,18 +24,18 @@ result<std::string> read_graph_file(const std::filesystem::path& file) {
 
 loaded load_graph_text(std::string text, std::filesystem::path file, const registry& types,
                        const load_options& options) {
-  auto [spec, findings, is_toml] = read_graph_spec(std::move(text), std::move(file));
+  const graph_files files = read_graph_files(std::move(text), std::move(file), options.kept);
+  expanded_graph whole = expand(files, types, options.scripted_models);
   loaded out;
-  out.spec = std::move(spec);
-  out.diagnostics = std::move(findings);
-  if (!is_toml) return out;
-  for (model_spec& m : out.spec.models)
-    if (std::ranges::find(options.scripted_models, *m.name) != options.scripted_models.end())
-      m.kind.value = "scripted";
-  const auto state = has_errors(out.diagnostics) ? spec_state::has_gaps : spec_state::whole;
-  link_result linked = link_graph(out.spec, types, state);
-  out.graph = std::move(linked.graph);
-  out.diagnostics.insert(out.diagnostics.end(), linked.findings.begin(), linked.findings.end());
+  out.files = files.sources();
+  out.spec = std::move(whole.spec);
+  out.diagnostics = std::move(whole.findings);
+  if (whole.is_toml) {
+    link_result linked =
+        link_graph(out.spec, types, whole.has_gaps ? spec_state::has_gaps : spec_state::whole);
+    if (!has_errors(out.diagnostics)) out.graph = std::move(linked.graph);
+    out.diagnostics.insert(out.diagnostics.end(), linked.findings.begin(), linked.findings.end());
+  }
   sort_by_place(out.diagnostics);
   return out;
 }
@@ -45,10 +45,11 @@ loaded load_graph(const std::filesystem::path& file, const registry& types) {
   if (text) return load_graph_text(std::move(*text), file, types);
   loaded out;
   out.spec.file = file;
+  out.files.push_back({file, ""});
   out.diagnostics.push_back({severity::error, "unreadable", text.error().message, {}, ""});
   return out;
 }
 
-std::string render(const loaded& l) { return render(l.diagnostics, l.spec.file, l.spec.text); }
+std::string render(const loaded& l) { return render(l.diagnostics, l.files); }
 
 }  // namespace troupe

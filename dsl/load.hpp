@@ -1,20 +1,23 @@
 #pragma once
 // From a file to a graph that can run, in one call.
 
-#include "dsl/reader.hpp"
+#include "dsl/graph_files.hpp"
 #include "pipeline/graph.hpp"
 
 namespace troupe {
 
 struct loaded {
   std::shared_ptr<const troupe::graph> graph;  ///< null if there is an error among the diagnostics
-  graph_spec spec;
-  std::vector<diagnostic> diagnostics;  ///< in order of place
+  graph_spec spec;                             ///< sub-graphs are in it
+  std::vector<diagnostic> diagnostics;         ///< in order of file and place
+  std::vector<graph_source> files;             ///< the graph's own, then those of sub-graphs
 };
 
 struct load_options {
   /// Models that somebody answers for: their folders need not be there.
   std::vector<std::string> scripted_models;
+  /// Files of sub-graphs as they were at another time, by their absolute path.
+  std::vector<graph_source> kept;
 };
 
 /// A file that cannot be read is a finding of kind `unreadable`. `types` must outlive the graph.

@@ -149,10 +149,11 @@ input_spec read_input(const table_reader::item& entry, std::vector<diagnostic>& 
   return spec;
 }
 
-read_result read_graph_spec(std::string text, std::filesystem::path file) {
+read_result read_graph_spec(std::string text, std::filesystem::path file, std::uint32_t number) {
   read_result out;
   out.spec.file = std::move(file);
   out.spec.text = std::move(text);
+  out.spec.number = number;
   const std::string& content = out.spec.text;
   if (content.size() > largest_graph_file) {
     out.findings.push_back({severity::error, "too-large",
@@ -166,13 +167,14 @@ read_result read_graph_spec(std::string text, std::filesystem::path file) {
     return out;
   }
   try {
-    toml::table root = toml::parse(std::string_view(content));
+    toml::table root = toml::parse(std::string_view(content), source_path(number));
     out.is_toml = true;
     read_top(root, out.spec, out.findings);
   } catch (const toml::parse_error& e) {
     out.findings.push_back({severity::error, "syntax", syntax_message(e.description()),
                             within(range_of(e.source()), content), ""});
   }
+  for (diagnostic& d : out.findings) d.at.file = number;
   return out;
 }
 

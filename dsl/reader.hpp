@@ -19,6 +19,7 @@ struct read_result {
 /// at once, except that a syntax error is the only one. Kinds: `syntax`, `too-large`, `too-deep`,
 /// `unknown-key`, `missing-key`, `wrong-type`, `bad-name`, `bad-value`, `bad-duration`,
 /// `bad-range`, `duplicate-name`.
-read_result read_graph_spec(std::string text, std::filesystem::path file);
+/// `number` of the file goes into all places.
+read_result read_graph_spec(std::string text, std::filesystem::path file, std::uint32_t number = 0);
 
 }  // namespace troupe

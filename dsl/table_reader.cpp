@@ -4,6 +4,7 @@
 #include "pipeline/value_traits.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <tuple>
 
@@ -15,8 +16,16 @@ std::string quoted(std::string_view key) { return "`" + std::string(key) + "`"; 
 
 }  // namespace
 
+std::string source_path(std::uint32_t number) {
+  return number == 0 ? std::string() : std::to_string(number);
+}
+
 source_range range_of(const toml::source_region& region) noexcept {
   source_range at{region.begin.line, region.begin.column, region.begin.column + 1};
+  if (region.path) {
+    const std::string& number = *region.path;
+    std::from_chars(number.data(), number.data() + number.size(), at.file);
+  }
   if (region.end.line == region.begin.line && region.end.column > at.column)
     at.end_column = region.end.column;
   else if (region.end.line > region.begin.line)

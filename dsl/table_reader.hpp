@@ -12,6 +12,9 @@
 
 namespace troupe {
 
+/// What the parser is told to be the path of a file, so that every place knows the file's number.
+std::string source_path(std::uint32_t number);
+
 source_range range_of(const toml::source_region& region) noexcept;
 source_range range_of(const toml::node& node) noexcept;
 

@@ -126,6 +126,11 @@ void bind_node(node& n, const std::function<slot_id(std::string_view)>& id_of) {
   for (auto& part : n.parts) bind_node(*part, id_of);
 }
 
+void rename_node(node& n, const std::function<std::string(const std::string&)>& name_of) {
+  if (!n.name.empty()) n.name = name_of(n.name);
+  for (auto& part : n.parts) rename_node(*part, name_of);
+}
+
 }  // namespace
 
 bool compare_values(condition_op op, const value& left, const value& right) {
@@ -150,6 +155,12 @@ bool compare_values(condition_op op, const value& left, const value& right) {
 const std::vector<std::string>& condition::reads() const noexcept { return reads_; }
 const std::vector<std::string>& condition::asks_defined() const noexcept { return defined_; }
 const std::string& condition::text() const noexcept { return text_; }
+
+void condition::rename(const std::function<std::string(const std::string&)>& name_of) {
+  rename_node(*root_, name_of);
+  for (auto* names : {&reads_, &defined_})
+    for (std::string& name : *names) name = name_of(name);
+}
 
 void condition::bind(const std::function<slot_id(std::string_view)>& id_of) {
   bind_node(*root_, id_of);

@@ -50,6 +50,9 @@ class condition {
   /// Slots that are certain to hold a value once it has come out as `outcome`.
   std::vector<std::string> proves(bool outcome) const;
 
+  /// Gives every slot another name; `text` stays as it was written. Before `bind`.
+  void rename(const std::function<std::string(const std::string&)>& name_of);
+
   /// Resolves names once; `evaluate` then needs no look-up by name.
   void bind(const std::function<slot_id(std::string_view)>& id_of);
 

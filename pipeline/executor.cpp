@@ -21,7 +21,8 @@ executor::executor(std::shared_ptr<const graph> g, std::uint64_t seed)
     : graph_(std::move(g)),
       seed_(seed),
       slots_(graph_->slots.size()),
-      loops_(static_cast<std::size_t>(graph_->bounded_edges)) {
+      loops_(static_cast<std::size_t>(graph_->bounded_edges)),
+      regions_(graph_->regions.size()) {
   if (loops_.empty()) return;
   marks_.resize(graph_->stages.size());
   for (std::size_t i = 0; i < graph_->stages.size(); ++i)
@@ -77,6 +78,7 @@ void executor::begin(const step& s, outbox& out) {
 
 void executor::give_back(duration time) {
   if (deadline_ != time_point::max()) deadline_ = later(deadline_, time);
+  for (region_state& r : regions_) r.deadline = later(r.deadline, time);
   for (task& t : tasks_)
     if (!t.instead) t.wake = later(t.wake, time);
   // A round of a loop took as long as it worked.
@@ -154,6 +156,11 @@ void executor::call(std::size_t index, outbox& out) {
   const stage_node& n = node(index);
   out.reports.push_back({t.stage, stage_state::started, 1, next_task_, {}, {}});
   if (!marks_.empty()) marks_[static_cast<std::size_t>(t.stage)] = {now_, used_.tokens};
+  if (n.region >= 0) {
+    const auto r = static_cast<std::size_t>(n.region);
+    const region& around = graph_->regions[r];
+    if (around.entry == t.stage) regions_[r] = {later(now_, around.deadline), 0};
+  }
   if (n.each) return call_each(index, out);
   tasks_.push_back({next_task_++, index, -1, 1, true, 0, now_, {}});
   attempt(tasks_.back(), out);
@@ -163,7 +170,7 @@ void executor::attempt(task& t, outbox& out) {
   const stage_node& n = node(t.token);
   t.running = true;
   t.started = now_;
-  t.wake = std::min(deadline_, later(now_, n.timeout));
+  t.wake = std::min(time_limit(tokens_[t.token].stage), later(now_, n.timeout));
   t.granted = -1;
   t.granted = grant_for(t);
   out.start.push_back(make_call(t));
@@ -178,7 +185,7 @@ start_task executor::make_call(const task& t) const {
   s.item = t.item;
   s.at = t.started;
   s.deadline = t.wake;
-  if (graph_->token_budget >= 0) s.tokens_left = t.granted >= 0 ? t.granted : tokens_not_granted();
+  s.tokens_left = t.granted >= 0 ? t.granted : tokens_not_granted(s.stage);
   s.inputs.reserve(n.in.size());
   for (slot_id id : n.in) {
     if (id == no_slot)
@@ -195,8 +202,7 @@ void executor::on_done(const step& s, outbox& out) {
   task* found = find(s.task);
   if (!found) return;
   const task t = *found;
-  used_.model_calls += s.used.model_calls;
-  used_.tokens += s.used.tokens;
+  use(tokens_[t.token].stage, s.used);
   tasks_.erase(tasks_.begin() + (found - tasks_.data()));
   complete(t, s.outputs, out);
 }
@@ -225,8 +231,7 @@ void executor::complete(task t, const frame& outputs, outbox& out) {
 void executor::on_suspended(const step& s, outbox& out) {
   task* t = find(s.task);
   if (!t) return;
-  used_.model_calls += s.used.model_calls;
-  used_.tokens += s.used.tokens;
+  use(tokens_[t->token].stage, s.used);
   t->running = false;
   t->wake = s.until;
   t->instead = s.outputs;
@@ -253,8 +258,8 @@ void executor::close(const task& t, outbox& out) const {
 void executor::on_failed(std::int64_t id, const error& failure, usage used, outbox& out) {
   task* t = find(id);
   if (!t) return;
-  used_.model_calls += used.model_calls;
-  used_.tokens += used.tokens;
+  const stage_id stage = tokens_[t->token].stage;
+  use(stage, used);
   const stage_node& n = node(t->token);
   const auto seed = mix(seed_, static_cast<std::uint64_t>(t->id));
   const auto pause = retry_pause(n.retry, failure, t->attempt + 1, seed);
@@ -262,7 +267,7 @@ void executor::on_failed(std::int64_t id, const error& failure, usage used, outb
   if (failure.code == errc::crashed) ++t->crashes;
   const bool poison = t->crashes >= 2;
   const bool again =
-      !poison && may_retry(n.retry, failure, t->attempt) && later(now_, pause) < deadline_;
+      !poison && may_retry(n.retry, failure, t->attempt) && later(now_, pause) < time_limit(stage);
   out.reports.push_back({tokens_[t->token].stage,
                          again ? stage_state::retrying : stage_state::failed, t->attempt, t->id,
                          now_ - t->started, failure});
@@ -275,10 +280,14 @@ void executor::on_failed(std::int64_t id, const error& failure, usage used, outb
   const auto place = t->token;
   tasks_.erase(tasks_.begin() + (t - tasks_.data()));
   end_tasks_of(place, out);
-  if (n.on_error != no_stage && failure.code != errc::cancelled && now_ < deadline_) {
-    if (out.traced)
-      out.routes.push_back({tokens_[place].stage, n.on_error, route_note::cause::on_error, -1, {}});
-    return go(place, n.on_error, out);
+  stage_id way = n.on_error;
+  // No stage of a sub-graph whose time is up can do anything more.
+  for_each_region(stage, [&](std::size_t r) {
+    if (now_ >= regions_[r].deadline) way = graph_->regions[r].on_error;
+  });
+  if (way != no_stage && failure.code != errc::cancelled && now_ < deadline_) {
+    if (out.traced) out.routes.push_back({stage, way, route_note::cause::on_error, -1, {}});
+    return go(place, way, out);
   }
   error why = failure;
   why.message = "stage `" + n.name + "` failed: " + failure.message;
@@ -307,8 +316,13 @@ void executor::on_timer(outbox& out) {
       continue;
     }
     out.abandon.push_back(id);
-    on_failed(id, {errc::timeout, "no answer within " + format_duration(now_ - t->started)}, {},
-              out);
+    std::string why = "no answer within " + format_duration(now_ - t->started);
+    for_each_region(tokens_[t->token].stage, [&](std::size_t r) {
+      if (now_ >= regions_[r].deadline)
+        why = "the time of the sub-graph `" + graph_->regions[r].name + "`, " +
+              format_duration(graph_->regions[r].deadline) + ", is used up";
+    });
+    on_failed(id, {errc::timeout, std::move(why)}, {}, out);
   }
 }
 

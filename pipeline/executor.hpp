@@ -14,12 +14,12 @@ namespace troupe {
 /// Something that happened to a run, at a time.
 struct step {
   enum class kind : std::uint8_t {
-    begin,    ///< `slots` holds the initial slots (persisted ones, then the caller's)
-    done,     ///< `task` answered with `outputs`
-    failed,   ///< `task` failed with `failure`
-    timer,    ///< `at` is past `next_wakeup()`
-    cancel,   ///< somebody wants it to end with `failure`
-    resumed,  ///< a new process took over
+    begin,      ///< `slots` holds the initial slots (persisted ones, then the caller's)
+    done,       ///< `task` answered with `outputs`
+    failed,     ///< `task` failed with `failure`
+    timer,      ///< `at` is past `next_wakeup()`
+    cancel,     ///< somebody wants it to end with `failure`
+    resumed,    ///< a new process took over
     suspended,  ///< `task` waits for a decision; `outputs` are its own if none comes by `until`
     decided,    ///< somebody decided on the suspended `task`: `outputs`
   };
@@ -82,9 +82,9 @@ struct route_note {
 struct outbox {
   std::vector<start_task> start;
   std::vector<std::int64_t> abandon;  ///< tasks whose answers no longer matter
-  std::vector<std::int64_t> closed;   ///< suspended tasks that wait no more: decided, expired, ended
+  std::vector<std::int64_t> closed;  ///< suspended tasks that wait no more: decided, expired, ended
   std::vector<stage_report> reports;
-  bool traced = false;             ///< asks for `routes`
+  bool traced = false;  ///< asks for `routes`
   std::vector<route_note> routes;
   void clear() {
     start.clear();
@@ -137,10 +137,10 @@ class executor {
     std::int64_t item = -1;
     int attempt = 1;
     bool running = true;  ///< false: waiting for `wake`, to try again or for want of a decision
-    int crashes = 0;  ///< replicas that died of it
+    int crashes = 0;      ///< replicas that died of it
     time_point started, wake;
     std::optional<frame> instead = {};  ///< suspended: its outputs if nobody decides
-    std::int64_t granted = -1;  ///< tokens of the budget set aside for it; -1: none
+    std::int64_t granted = -1;          ///< tokens of the budget set aside for it; -1: none
   };
   /// A place where the run is. Branches of a fan-out have one each.
   struct token {
@@ -192,10 +192,21 @@ class executor {
   void follow_edges(std::size_t place, outbox& out);
   /// Loops whose body is entered from outside begin anew; `by` is the edge that is taken.
   void enter_loops(stage_id from, stage_id to, const edge* by);
-  bool fits_another_round(loop_state& loop, const edge& e);
+  bool fits_another_round(loop_state& loop, stage_id from, const edge& e);
+  /// Calls `visit` with each region around a stage, from the inside out.
+  template <class Visit>
+  void for_each_region(stage_id stage, Visit visit) const {
+    for (int r = graph_->stages[static_cast<std::size_t>(stage)].region; r >= 0;
+         r = graph_->regions[static_cast<std::size_t>(r)].parent)
+      visit(static_cast<std::size_t>(r));
+  }
+  /// Until when a stage may work: the run's deadline, or that of a region around it.
+  time_point time_limit(stage_id stage) const;
+  void use(stage_id stage, usage used);
   /// The part of the budget that a call may use, given who else may ask for some meanwhile.
   std::int64_t grant_for(const task& t) const;
-  std::int64_t tokens_not_granted() const;
+  /// Of the run's budget and those of the regions around a stage; -1: there is none.
+  std::int64_t tokens_not_granted(stage_id stage) const;
   int open_fan();
   void arrive_at_join(std::size_t place, outbox& out);
   void end_tasks_of(std::size_t place, outbox& out);
@@ -219,7 +230,13 @@ class executor {
   std::vector<token> tokens_;
   std::vector<fan> fans_;
   std::vector<loop_state> loops_;
-  std::vector<mark> marks_;            ///< per stage; empty if the graph has no loops
+  std::vector<mark> marks_;  ///< per stage; empty if the graph has no loops
+  /// What the regions have left.
+  struct region_state {
+    time_point deadline = time_point::max();
+    std::int64_t tokens = 0;  ///< used
+  };
+  std::vector<region_state> regions_;
   std::vector<std::size_t> finished_;  ///< tokens whose `each` had no items
   std::int64_t next_task_ = 1;
   std::int64_t entries_ = 0;

@@ -16,16 +16,34 @@ bool may_ask_an_engine(const stage_type& type) {
 
 }  // namespace
 
-std::int64_t executor::tokens_not_granted() const {
-  auto left = graph_->token_budget - used_.tokens;
-  for (const task& t : tasks_)
-    if (t.running && t.granted > 0) left -= t.granted;
-  return std::max<std::int64_t>(0, left);
+std::int64_t executor::tokens_not_granted(stage_id stage) const {
+  std::int64_t least = -1;
+  auto limit = [&](std::int64_t left) {
+    left = std::max<std::int64_t>(0, left);
+    least = least < 0 ? left : std::min(least, left);
+  };
+  if (graph_->token_budget >= 0) {
+    auto left = graph_->token_budget - used_.tokens;
+    for (const task& t : tasks_)
+      if (t.running && t.granted > 0) left -= t.granted;
+    limit(left);
+  }
+  for_each_region(stage, [&](std::size_t r) {
+    if (graph_->regions[r].token_budget < 0) return;
+    auto left = graph_->regions[r].token_budget - regions_[r].tokens;
+    for (const task& t : tasks_)
+      for_each_region(tokens_[t.token].stage, [&](std::size_t other) {
+        if (other == r && t.running && t.granted > 0) left -= t.granted;
+      });
+    limit(left);
+  });
+  return least;
 }
 
 std::int64_t executor::grant_for(const task& t) const {
   const stage_node& n = node(t.token);
-  if (graph_->token_budget < 0 || !may_ask_an_engine(*n.type)) return -1;
+  const std::int64_t left = tokens_not_granted(tokens_[t.token].stage);
+  if (left < 0 || !may_ask_an_engine(*n.type)) return -1;
   std::int64_t rivals = 0;
   for (std::size_t i = 0; i < tokens_.size(); ++i) {
     const bool holds_some = std::any_of(tasks_.begin(), tasks_.end(), [i](const task& other) {
@@ -50,7 +68,7 @@ std::int64_t executor::grant_for(const task& t) const {
     const auto to_come = std::ssize(here.results) - here.next_item;
     rivals += std::max<std::int64_t>(0, std::min(at_once - out, to_come));
   }
-  return tokens_not_granted() / (1 + rivals);
+  return left / (1 + rivals);
 }
 
 }  // namespace troupe

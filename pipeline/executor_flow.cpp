@@ -42,7 +42,7 @@ void executor::follow_edges(std::size_t index, outbox& out) {
       return go(index, e.to, out, &e);
     }
     loop_state& loop = loops_[static_cast<std::size_t>(e.counter)];
-    if (loop.arrive(e, slots_, tokens_[index].written, fits_another_round(loop, e)) ==
+    if (loop.arrive(e, slots_, tokens_[index].written, fits_another_round(loop, from, e)) ==
         loop_state::verdict::again) {
       note(e, e.to, route_note::cause::again);
       return go(index, e.to, out, &e);
@@ -78,12 +78,16 @@ void executor::enter_loops(stage_id from, stage_id to, const edge* by) {
       loops_[i].begin_anew();
 }
 
-bool executor::fits_another_round(loop_state& loop, const edge& e) {
+bool executor::fits_another_round(loop_state& loop, stage_id from, const edge& e) {
   const mark& begun = marks_[static_cast<std::size_t>(e.to)];
   const auto most = loop.longest_round({now_ - begun.at, used_.tokens - begun.tokens});
-  const bool in_time = most.time <= deadline_ - now_;
-  return in_time &&
-         (graph_->token_budget < 0 || most.tokens <= graph_->token_budget - used_.tokens);
+  bool fits = most.time <= time_limit(from) - now_ &&
+              (graph_->token_budget < 0 || most.tokens <= graph_->token_budget - used_.tokens);
+  for_each_region(from, [&](std::size_t r) {
+    const auto budget = graph_->regions[r].token_budget;
+    if (budget >= 0 && most.tokens > budget - regions_[r].tokens) fits = false;
+  });
+  return fits;
 }
 
 void executor::finish(outbox& out) {

@@ -34,10 +34,10 @@ struct breaker_policy {
 struct edge {
   std::optional<condition> when;
   stage_id to = no_stage;
-  int max = -1;               ///< times it may be taken in a run; -1: not a bounded edge
-  int counter = -1;           ///< index among the bounded edges of the graph
-  slot_id best_by = no_slot;  ///< a number; larger is better
-  int plateau = 0;            ///< 0: off
+  int max = -1;                   ///< times it may be taken in a run; -1: not a bounded edge
+  int counter = -1;               ///< index among the bounded edges of the graph
+  slot_id best_by = no_slot;      ///< a number; larger is better
+  int plateau = 0;                ///< 0: off
   stage_id exhausted = no_stage;  ///< no_stage: the next edge in order is tried
 };
 
@@ -51,6 +51,16 @@ struct each_policy {
   slot_id as = no_slot;
   int concurrency = 1;
   int max = 64;  ///< items; a longer list is an error
+};
+
+/// The stages of a sub-graph that has limits of its own.
+struct region {
+  std::string name;
+  stage_id entry = no_stage;  ///< with it the time begins anew
+  duration deadline = duration::max();
+  std::int64_t token_budget = -1;  ///< -1: none
+  stage_id on_error = no_stage;    ///< where a run goes when the time is up; else it fails
+  int parent = -1;                 ///< the region around it; -1: none
 };
 
 struct stage_node {
@@ -69,6 +79,7 @@ struct stage_node {
   std::vector<edge> next;
   std::optional<fan_out> split;
   std::optional<each_policy> each;
+  int region = -1;  ///< index into `graph::regions`; -1: none
 };
 
 struct graph_input {
@@ -79,12 +90,14 @@ struct graph_input {
 
 struct graph {
   std::string name;
-  std::string hash;  ///< of the file's content, hexadecimal
+  std::string hash;  ///< of the content of all files, hexadecimal
   std::filesystem::path file;
   std::string text;
-  std::vector<std::string> slots;       ///< name of each slot
-  std::vector<slot_type> slot_types;    ///< `any` where it cannot be known
+  std::vector<graph_source> inner;    ///< the files of its sub-graphs
+  std::vector<std::string> slots;     ///< name of each slot
+  std::vector<slot_type> slot_types;  ///< `any` where it cannot be known
   std::vector<stage_node> stages;
+  std::vector<region> regions;
   stage_id start = no_stage;
   slot_id output = no_slot;
   std::vector<slot_id> persist;

@@ -83,6 +83,37 @@ struct rename_spec {
   located<std::string> port, slot;
 };
 
+/// One of the two ends of a sub-graph (dsl/expand.hpp): what crosses the border there.
+struct border_spec {
+  enum class side : std::uint8_t {
+    entry,  ///< reads slots of the outer graph, writes the inner graph's inputs
+    exit,   ///< reads slots of the inner graph, writes those of the outer one
+  };
+  struct port_spec {
+    std::string name;
+    slot_type type = slot_type::any;
+    value fallback;  ///< of an inner input that may be left out; none: it may not
+  };
+  side which = side::entry;
+  std::string inside;            ///< the scope of the inner graph
+  std::vector<port_spec> ports;  ///< inputs and outputs alike
+};
+
+/// The stages that a sub-graph was replaced by (dsl/expand.hpp), and what it may use.
+struct region_spec {
+  std::string entry;  ///< the stage that begins it
+  located<duration> deadline;
+  std::optional<located<std::int64_t>> token_budget;
+  located<std::string> on_error;
+  int parent = -1;  ///< index of the region it lies in; -1: none
+};
+
+/// One file that a graph is made of.
+struct graph_source {
+  std::filesystem::path file;  ///< as it is named from where the graph was loaded
+  std::string text;
+};
+
 struct stage_spec {
   located<std::string> name, use;
   located_value with;
@@ -100,11 +131,17 @@ struct stage_spec {
   /// Something could not be read and was reported: about what it reads, about what it writes, or
   /// about where a run goes from it.
   bool damaged_reads = false, damaged_writes = false, damaged_ways = false;
+  /// Of a stage of a sub-graph: what stands before its slots' names, "polish.", and its region.
+  std::string scope;
+  int region = -1;
+  std::optional<border_spec> border;
 };
 
 struct graph_spec {
-  std::filesystem::path file;  ///< as given; its folder is where relative paths start
-  std::string text;            ///< the file's content
+  std::filesystem::path file;         ///< as given; its folder is where relative paths start
+  std::string text;                   ///< the file's content
+  std::uint32_t number = 0;           ///< of the file, in places
+  std::vector<graph_source> sources;  ///< all files by number, if there are several
   located<std::string> name, start, output;
   std::vector<located<std::string>> persist;
   located<duration> deadline{.value = std::chrono::seconds(30)};
@@ -114,6 +151,7 @@ struct graph_spec {
   std::vector<model_spec> models;
   std::vector<located<std::string>> plugins;
   std::vector<stage_spec> stages;
+  std::vector<region_spec> regions;
 };
 
 }  // namespace troupe

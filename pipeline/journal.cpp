@@ -124,6 +124,11 @@ std::string encode(const graph_record& g) {
   w.number(version);
   w.text(g.file);
   w.text(g.text);
+  if (!g.inner.empty()) w.number(g.inner.size());
+  for (const graph_source& s : g.inner) {
+    w.text(s.file.string());
+    w.text(s.text);
+  }
   return w.take();
 }
 
@@ -133,6 +138,11 @@ result<graph_record> decode_graph(std::string_view bytes) {
   graph_record g;
   g.file = r.text();
   g.text = r.text();
+  if (r.ok() && !r.at_end())
+    for (auto count = r.number(); count > 0 && r.ok(); --count) {
+      std::string file(r.text());
+      g.inner.push_back({std::move(file), std::string(r.text())});
+    }
   if (!r.ok()) return damaged("graph");
   return g;
 }

@@ -27,7 +27,7 @@ struct run_record {
   time_point accepted;
   std::uint64_t order = 0;  ///< position among the runs of its conversation
   run_status::state_type state = run_status::state_type::queued;
-  value input;              ///< a table
+  value input;  ///< a table
   // once it has ended:
   value reply, slots;
   std::optional<error> failure;
@@ -49,6 +49,7 @@ struct turn_record {
 
 struct graph_record {
   std::string file, text;
+  std::vector<graph_source> inner;  ///< the files of its sub-graphs
 };
 
 std::string encode(const run_record& r);

@@ -6,10 +6,12 @@
 namespace troupe {
 
 /// 1-based; line 0 means "not from a file". `end_column` is one past the last, on the same line.
+/// `file` counts the files that a graph is made of: 0 is the graph's own, others are sub-graphs.
 struct source_range {
   std::uint32_t line = 0;
   std::uint32_t column = 0;
   std::uint32_t end_column = 0;
+  std::uint32_t file = 0;
   bool known() const noexcept { return line != 0; }
 };
 

@@ -90,6 +90,10 @@ class data_flow {
     if (std::ranges::find(l_.out.persist, id) != l_.out.persist.end())
       return "a conversation's first run has no `" + slot(id) + "` yet; ask with `defined(" +
              slot(id) + ")` on the edge";
+    // Only what comes out of a sub-graph is called like this in a finding: the rest of it was
+    // checked by itself.
+    if (slot(id).find('.') != std::string::npos)
+      return "write it on every way through the sub-graph";
     return "write it on that way too, or ask with `defined(" + slot(id) + ")` on the edge";
   }
 

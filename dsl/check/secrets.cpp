@@ -133,7 +133,7 @@ class secret_search {
           count_code_points(text.substr(line_start, place->offset - line_start)) + 1;
       const auto length = count_code_points(text.substr(place->offset, place->length));
       const source_range at{line, static_cast<std::uint32_t>(column),
-                            static_cast<std::uint32_t>(column + length)};
+                            static_cast<std::uint32_t>(column + length), l_.spec.number};
       found_.push_back(at);
       l_.report("secret-in-file", "this looks like a secret; a graph file must not hold one", at,
                 hint);
@@ -170,7 +170,8 @@ class secret_search {
 
   void report_key(const std::string& key, source_range at) {
     for (const source_range& known : found_)
-      if (known.line == at.line && known.column >= at.column && known.column < at.end_column)
+      if (known.file == at.file && known.line == at.line && known.column >= at.column &&
+          known.column < at.end_column)
         return;
     l_.report("secret-in-file", "`" + key + "` is a secret; a graph file must not hold one", at,
               hint);

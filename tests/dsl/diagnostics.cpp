@@ -91,7 +91,7 @@ BOOST_AUTO_TEST_CASE(come_in_order_and_once) {
 }
 
 BOOST_AUTO_TEST_CASE(are_json_for_editors) {
-  boost::json::value j = to_json({finding({2, 5, 8}, "试试")}, "f.toml");
+  boost::json::value j = to_json({finding({2, 5, 8}, "试试")}, {{"f.toml", ""}});
   BOOST_REQUIRE_EQUAL(j.as_array().size(), 1u);
   const auto& o = j.as_array()[0].as_object();
   BOOST_TEST(o.at("file").as_string() == "f.toml");

@@ -12,9 +12,9 @@ using namespace troupe;
 namespace {
 
 void keeps_what_is_written(store& s) {
-  BOOST_REQUIRE(s.write({put(family::runs, "a", "1"), put(family::runs, "b", "二"),
-                         put(family::turns, "a", "other")},
-                        durability::synced));
+  BOOST_REQUIRE(s.write(
+      {put(family::runs, "a", "1"), put(family::runs, "b", "二"), put(family::turns, "a", "other")},
+      durability::synced));
   BOOST_TEST(**s.get(family::runs, "b") == "二");
   BOOST_TEST(**s.get(family::turns, "a") == "other");
   BOOST_TEST(!s.get(family::turns, "b")->has_value());
@@ -36,9 +36,9 @@ void scans_in_order_within_a_prefix(store& s) {
                     });
   BOOST_TEST(bool(all));
   BOOST_TEST((seen == std::vector<std::uint64_t>{2, 300}));
-  BOOST_REQUIRE(s.write({erase_range(family::steps, numbered_key("run", 1),
-                                     numbered_key("run", 301))},
-                        durability::written));
+  BOOST_REQUIRE(
+      s.write({erase_range(family::steps, numbered_key("run", 1), numbered_key("run", 301))},
+              durability::written));
   seen.clear();
   all = s.scan(family::steps, joined_key("run", ""), joined_key("run", ""),
                [&](std::string_view key, std::string_view) {
@@ -83,6 +83,18 @@ BOOST_AUTO_TEST_CASE(say_when_a_record_is_damaged_instead_of_guessing) {
   BOOST_TEST(bool(decode_run(bytes)));
   for (std::size_t n = 0; n < bytes.size(); ++n)
     BOOST_TEST(!decode_run(std::string_view(bytes).substr(0, n)));
+}
+
+BOOST_AUTO_TEST_CASE(keep_a_graph_with_the_files_of_its_sub_graphs) {
+  const graph_record alone{"a.toml", "text", {}};
+  BOOST_TEST(decode_graph(encode(alone))->inner.empty());
+  const graph_record whole{"a.toml", "text", {{"b.toml", "乙"}, {"parts/c.toml", ""}}};
+  const auto again = decode_graph(encode(whole));
+  BOOST_REQUIRE(bool(again));
+  BOOST_TEST(again->text == "text");
+  BOOST_REQUIRE(again->inner.size() == 2U);
+  BOOST_TEST(again->inner[0].text == "乙");
+  BOOST_TEST((again->inner[1].file == "parts/c.toml"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
