@@ -15,6 +15,18 @@ struct engine_options {
   std::string device = "auto";  ///< auto | cpu | cuda | cuda:N
   /// `automatic`: F16 on CUDA, F32 on a CPU. F16 is refused on a CPU.
   engine_dtype dtype = engine_dtype::automatic;
+  /// Most bytes of keys and values; 0: what a full batch can use, but at most 1 GiB.
+  std::int64_t cache_bytes = 0;
+  std::int64_t batch = 32;   ///< sequences decoded at once
+  std::int64_t queue = 128;  ///< requests that wait; more are `overloaded`
+};
+
+/// What an engine is doing.
+struct engine_load {
+  std::int64_t running = 0, waiting = 0;
+  std::int64_t blocks = 0, blocks_in_use = 0;  ///< of the key/value cache
+  std::int64_t forwards = 0, tokens = 0;       ///< done and drawn since the start
+  std::int64_t reused_tokens = 0;              ///< of prompts, that were in the cache already
 };
 
 /// Tokens to be continued, without a chat's frame: for scripts and comparisons.
@@ -38,6 +50,8 @@ struct completion {
 class language_model : public engine {
  public:
   virtual const tokenizer& words() const noexcept = 0;
+  virtual engine_load load() const = 0;
+  /// Blocks until the last token.
   virtual result<completion> complete(const completion_request& request) = 0;
 };
 
@@ -53,7 +67,7 @@ class model_module : public model_library {
 };
 
 /// Grows by one with every change of the interfaces above.
-inline constexpr int model_module_version = 2;
+inline constexpr int model_module_version = 3;
 
 }  // namespace troupe
 

@@ -20,6 +20,13 @@ constexpr std::array dtypes = {
     row{"bf16", engine_dtype::bf16},  row{"bfloat16", engine_dtype::bf16},
     row{"fp16", engine_dtype::f16},   row{"float16", engine_dtype::f16}};
 
+/// A key of a `[model.NAME]` that belongs to local engines.
+struct count_key {
+  const char* name;
+  std::int64_t* target;
+  std::int64_t least, most;
+};
+
 bool is_device(std::string_view name) {
   if (name == "auto" || name == "cpu" || name == "cuda") return true;
   constexpr std::string_view numbered = "cuda:";
@@ -41,6 +48,20 @@ result<engine_options> engine_options_of(const model_spec& spec) {
     return error{errc::invalid_request, "model `" + *spec.name + "`: unknown dtype `" +
                                             *spec.dtype + "`; use auto, fp32, bf16 or fp16"};
   out.dtype = it->dtype;
+  std::int64_t cache_mb = 0;
+  for (auto [key, target, least, most] :
+       {count_key{"batch", &out.batch, 1, 1024}, count_key{"queue", &out.queue, 0, 1'000'000},
+        count_key{"cache_mb", &cache_mb, 1, 1'000'000}}) {
+    const located_value* given = spec.all.find(key);
+    if (!given) continue;
+    const std::int64_t n = given->plain.type() == slot_type::integer ? given->plain.as_int() : -1;
+    if (n < least || n > most)
+      return error{errc::invalid_request, "model `" + *spec.name + "`: `" + key +
+                                              "` is a whole number from " + std::to_string(least) +
+                                              " to " + std::to_string(most)};
+    *target = n;
+  }
+  out.cache_bytes = cache_mb << 20;
   return out;
 }
 

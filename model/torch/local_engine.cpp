@@ -1,51 +1,15 @@
 #include "model/torch/local_engine.hpp"
 
+#include "model/answer.hpp"
 #include "model/chat_prompt.hpp"
-#include "model/sampler.hpp"
-#include "model/text_stream.hpp"
-#include "model/torch/decoder.hpp"
+#include "model/torch/decode_loop.hpp"
 
 #include <algorithm>
-#include <condition_variable>
-#include <mutex>
-#include <numeric>
+#include <future>
 
 namespace troupe {
 
 namespace {
-
-/// So many tokens of a prompt are read at once: enough to fill the cores, few enough that a
-/// cancelled request ends soon and that the scores, chunk times length, stay small.
-constexpr std::size_t prompt_chunk = 256;
-
-constexpr std::int64_t block_size = 32;
-
-/// One decode at a time, as two would only share the same cores. A request that waits can be
-/// cancelled, and its deadline can pass.
-class turnstile {
- public:
-  bool enter(const std::stop_token& cancel, time_point deadline) {
-    std::unique_lock lock(mutex_);
-    // A wait until the end of time would overflow the library's own clock.
-    const auto latest = std::min(deadline, system_clock().now() + std::chrono::hours(24 * 365));
-    if (!free_.wait_until(lock, cancel, latest, [this] { return !busy_; })) return false;
-    busy_ = true;
-    return true;
-  }
-
-  void leave() {
-    {
-      std::lock_guard lock(mutex_);
-      busy_ = false;
-    }
-    free_.notify_one();
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable_any free_;
-  bool busy_ = false;
-};
 
 /// Where and in what precision a model runs.
 result<std::pair<torch::Device, at::ScalarType>> place_of(const engine_options& o) {
@@ -70,167 +34,118 @@ result<std::pair<torch::Device, at::ScalarType>> place_of(const engine_options& 
   return std::pair(device, device.is_cpu() ? at::kFloat : at::kHalf);
 }
 
+/// Without a wish, as much as all sequences of a full batch can use, but no more than this.
+constexpr std::int64_t usual_cache_bytes = std::int64_t{1} << 30;
+
+scheduler_options schedule_of(const decoder& model, const engine_options& o) {
+  scheduler_options out{.max_running = o.batch, .max_waiting = o.queue};
+  const auto block_bytes = model.bytes_per_token() * out.block_size;
+  const auto block_of_all =
+      (model.config().context + out.block_size - 1) / out.block_size * o.batch;
+  const auto bytes = o.cache_bytes > 0 ? o.cache_bytes : usual_cache_bytes;
+  out.blocks = std::clamp<std::int64_t>(bytes / block_bytes, 1, block_of_all);
+  return out;
+}
+
 class local_engine final : public language_model {
  public:
-  local_engine(std::shared_ptr<const decoder> model, std::shared_ptr<const tokenizer> words)
-      : model_(std::move(model)), words_(std::move(words)) {
-    const auto count = (model_->config().context + block_size - 1) / block_size;
-    store_ = model_->make_store(count, block_size);
-    blocks_.resize(static_cast<std::size_t>(count));
-    std::iota(blocks_.begin(), blocks_.end(), 0);
+  local_engine(std::shared_ptr<const decoder> model, std::shared_ptr<const tokenizer> words,
+               const scheduler_options& schedule)
+      : words_(std::move(words)), loop_(std::move(model), schedule) {}
+
+  result<generation> generate(const generation_request& request,
+                              const std::function<void(std::string_view)>& on_text) override {
+    const chat_prompt prompt = make_chat_prompt(*words_, config().begin, request.messages);
+    if (auto wrong = refuse(prompt.ids)) return *std::move(wrong);
+    const auto given = std::ssize(prompt.ids);
+    if (given >= request.total_tokens)
+      return error{errc::budget, "the prompt has " + std::to_string(given) + " tokens, and only " +
+                                     std::to_string(request.total_tokens) + " are left"};
+    const auto limit =
+        std::min({request.max_tokens, loop_.longest() - given, request.total_tokens - given});
+    const auto early =
+        limit < 1 ? finish_reason::length : interrupted(request.cancel, request.deadline);
+    if (early) return generation{.text = {}, .reason = *early, .prompt_tokens = given};
+
+    const auto text = std::make_shared<answer>(request.stop);
+    loop_.submit({.prompt = prompt.ids,
+                  .max_tokens = limit,
+                  .sampling = {request.temperature, request.top_p, request.top_k},
+                  .seed = request.seed,
+                  .cancel = request.cancel,
+                  .deadline = request.deadline,
+                  .on_token =
+                      [this, text, more_ends = prompt.end, last = prompt.ids.back()](
+                          token_id id, std::span<const float>) mutable {
+                        if (is_in(config().end, id) || is_in(more_ends, id)) {
+                          text->count_last();
+                          return false;
+                        }
+                        return text->push(words_->piece(std::exchange(last, id), id));
+                      },
+                  .on_end = [text](result<finish_reason> how) { text->end(std::move(how)); }});
+    auto out = text->wait(request.cancel, request.deadline, on_text);
+    if (out) out->prompt_tokens = given;
+    return out;
+  }
+
+  result<completion> complete(const completion_request& request) override {
+    if (auto wrong = refuse(request.ids)) return *std::move(wrong);
+    const auto limit = std::min(request.max_tokens, loop_.longest() - std::ssize(request.ids));
+    if (limit < 1) return completion{};
+    struct shared {
+      completion out;
+      std::promise<result<finish_reason>> end;
+    };
+    const auto state = std::make_shared<shared>();
+    auto end = state->end.get_future();
+    loop_.submit(
+        {.prompt = request.ids,
+         .max_tokens = limit,
+         .sampling = request.sampling,
+         .seed = request.seed,
+         .cancel = request.cancel,
+         .deadline = request.deadline,
+         .on_token =
+             [this, state](token_id id, std::span<const float> scores) {
+               state->out.ids.push_back(id);
+               state->out.log_probabilities.push_back(log_probability(scores, id));
+               return !is_in(config().end, id);
+             },
+         .on_end = [state](result<finish_reason> how) { state->end.set_value(std::move(how)); }});
+    const auto how = end.get();
+    if (!how) return how.error();
+    state->out.reason = *how;
+    return std::move(state->out);
   }
 
   const tokenizer& words() const noexcept override { return *words_; }
-
-  result<completion> complete(const completion_request& request) override try {
-    if (auto wrong = refuse(request.ids)) return *std::move(wrong);
-    completion out;
-    if (!turnstile_.enter(request.cancel, request.deadline)) {
-      out.reason = interrupted(request).value_or(finish_reason::deadline);
-      return out;
-    }
-    const exit at_end{turnstile_};
-    random_source random(request.seed);
-    const auto room = model_->config().context - std::ssize(request.ids);
-    std::vector<token_id> ids = request.ids;
-    std::int64_t read = 0;
-    while (std::ssize(out.ids) < std::min(request.max_tokens, room)) {
-      if (auto reason = interrupted(request)) {
-        out.reason = *reason;
-        break;
-      }
-      const auto logits = read_up_to(ids, read);
-      if (logits.empty()) continue;
-      const token_id id = sample_token(logits, request.sampling, random);
-      out.ids.push_back(id);
-      out.log_probabilities.push_back(log_probability(logits, id));
-      if (ends(id, {})) {
-        out.reason = finish_reason::stop;
-        break;
-      }
-      ids.push_back(id);
-    }
-    return out;
-  } catch (const c10::Error& e) {
-    return error{errc::internal, std::string("the model failed: ") + e.what_without_backtrace()};
-  }
-
-  result<generation> generate(const generation_request& request,
-                              const std::function<void(std::string_view)>& on_text) override try {
-    const chat_prompt prompt = make_chat_prompt(*words_, model_->config().begin, request.messages);
-    if (auto wrong = refuse(prompt.ids)) return *std::move(wrong);
-    if (std::ssize(prompt.ids) >= request.total_tokens)
-      return error{errc::budget, "the prompt has " + std::to_string(prompt.ids.size()) +
-                                     " tokens, and only " + std::to_string(request.total_tokens) +
-                                     " are left"};
-    if (!turnstile_.enter(request.cancel, request.deadline))
-      return generation{.text = {},
-                        .reason = interrupted(request).value_or(finish_reason::deadline),
-                        .prompt_tokens = std::ssize(prompt.ids)};
-    const exit at_end{turnstile_};
-    return decode(request, prompt, on_text);
-  } catch (const c10::Error& e) {
-    return error{errc::internal, std::string("the model failed: ") + e.what_without_backtrace()};
-  }
+  engine_load load() const override { return loop_.load(); }
 
  private:
-  struct exit {
-    turnstile& t;
-    ~exit() { t.leave(); }
-  };
+  const model_config& config() const noexcept { return loop_.model().config(); }
 
-  /// Reads the next part of `ids`, of which `read` are read already. Gives the scores of the token
-  /// that follows, or nothing if there is more to read.
-  std::span<const float> read_up_to(std::span<const token_id> ids, std::int64_t& read) {
-    const auto unread = ids.subspan(static_cast<std::size_t>(read));
-    const bool all = unread.size() <= prompt_chunk;
-    const sequence_rows rows{.tokens = all ? unread : unread.first(prompt_chunk),
-                             .from = read,
-                             .length = std::ssize(ids),
-                             .blocks = blocks_,
-                             .wants_scores = all};
-    scores_ = model_->forward({&rows, 1}, store_);
-    read += std::ssize(rows.tokens);
-    if (!all) return {};
-    return {scores_.data_ptr<float>(), static_cast<std::size_t>(scores_.numel())};
+  static bool is_in(const std::vector<token_id>& ids, token_id id) {
+    return std::ranges::find(ids, id) != ids.end();
   }
 
   std::optional<error> refuse(const std::vector<token_id>& ids) const {
-    const model_config& c = model_->config();
     if (ids.empty()) return error{errc::invalid_request, "the prompt is empty"};
-    if (std::ssize(ids) >= c.context)
+    if (std::ssize(ids) >= loop_.longest())
       return error{errc::invalid_request, "the prompt has " + std::to_string(ids.size()) +
                                               " tokens; the model's context holds " +
-                                              std::to_string(c.context) +
+                                              std::to_string(loop_.longest()) +
                                               ": shorten the history or the passages"};
     for (token_id id : ids)
-      if (id < 0 || id >= c.vocabulary)
+      if (id < 0 || id >= config().vocabulary)
         return error{errc::invalid_request, "token " + std::to_string(id) +
                                                 " is outside of the model's vocabulary: the "
                                                 "tokenizer belongs to another model"};
     return std::nullopt;
   }
 
-  bool ends(token_id id, const chat_prompt& prompt) const {
-    auto has = [id](const std::vector<token_id>& ids) {
-      return std::find(ids.begin(), ids.end(), id) != ids.end();
-    };
-    return has(model_->config().end) || has(prompt.end);
-  }
-
-  static std::optional<finish_reason> interrupted(const auto& request) {
-    if (request.cancel.stop_requested()) return finish_reason::cancelled;
-    if (request.deadline != time_point::max() && system_clock().now() >= request.deadline)
-      return finish_reason::deadline;
-    return std::nullopt;
-  }
-
-  generation decode(const generation_request& request, const chat_prompt& prompt,
-                    const std::function<void(std::string_view)>& on_text) {
-    generation out{
-        .text = {}, .reason = finish_reason::length, .prompt_tokens = std::ssize(prompt.ids)};
-    text_stream stream(request.stop);
-    auto show = [&](const std::string& text) {
-      out.text += text;
-      if (!text.empty() && on_text) on_text(text);
-    };
-    const sampling_options sampling{request.temperature, request.top_p, request.top_k};
-    random_source random(request.seed);
-    std::vector<token_id> ids = prompt.ids;
-    std::int64_t read = 0;
-    const auto room = model_->config().context - std::ssize(prompt.ids);
-    const auto limit =
-        std::min({request.max_tokens, room, request.total_tokens - std::ssize(prompt.ids)});
-    while (out.output_tokens < limit) {
-      if (auto reason = interrupted(request)) {
-        out.reason = *reason;
-        break;
-      }
-      const auto logits = read_up_to(ids, read);
-      if (logits.empty()) continue;
-      const token_id id = sample_token(logits, sampling, random);
-      ++out.output_tokens;
-      if (ends(id, prompt)) {
-        out.reason = finish_reason::stop;
-        break;
-      }
-      show(stream.push(words_->piece(ids.back(), id)));
-      if (stream.stopped()) {
-        out.reason = finish_reason::stop;
-        break;
-      }
-      ids.push_back(id);
-    }
-    show(stream.finish());
-    return out;
-  }
-
-  const std::shared_ptr<const decoder> model_;
   const std::shared_ptr<const tokenizer> words_;
-  kv_store store_;                    ///< of the one sequence that is decoded
-  std::vector<std::int32_t> blocks_;  ///< all of it
-  torch::Tensor scores_;
-  turnstile turnstile_;
+  decode_loop loop_;
 };
 
 }  // namespace
@@ -247,8 +162,9 @@ result<std::shared_ptr<language_model>> open_local_engine(const std::filesystem:
   if (!files) return files.error();
   auto model = decoder::load(*config, *files, place->first, place->second);
   if (!model) return model.error();
+  const auto schedule = schedule_of(**model, options);
   return std::shared_ptr<language_model>(
-      std::make_shared<local_engine>(*std::move(model), *std::move(words)));
+      std::make_shared<local_engine>(*std::move(model), *std::move(words), schedule));
 } catch (const c10::Error& e) {
   return error{errc::internal,
                "cannot load `" + folder.string() + "`: " + e.what_without_backtrace()};

@@ -168,6 +168,20 @@ BOOST_AUTO_TEST_CASE(an_engine_needs_a_known_kind_a_folder_and_a_known_device) {
   BOOST_TEST((engine_options_of(spec)->dtype == engine_dtype::bf16));
 }
 
+BOOST_AUTO_TEST_CASE(the_engines_own_keys_are_whole_numbers_within_bounds) {
+  auto options = [](const char* key, value v) {
+    model_spec spec = spec_of("local", ".");
+    spec.all.entries.push_back({{.value = key}, {.plain = std::move(v)}});
+    return engine_options_of(spec);
+  };
+  BOOST_TEST(options("batch", value(std::int64_t{4}))->batch == 4);
+  BOOST_TEST(options("queue", value(std::int64_t{0}))->queue == 0);
+  BOOST_TEST(options("cache_mb", value(std::int64_t{3}))->cache_bytes == 3 << 20);
+  BOOST_TEST(has(options("batch", value(std::int64_t{0})).error().message,
+                 "`batch` is a whole number from 1 to 1024"));
+  BOOST_TEST(has(options("cache_mb", value(std::string("1GB"))).error().message, "`cache_mb`"));
+}
+
 BOOST_AUTO_TEST_CASE(a_missing_module_is_an_error_value_that_says_what_to_do) {
   const char* before = std::getenv("TROUPE_LIB_DIR");
   const std::string kept = before ? before : "";

@@ -92,25 +92,27 @@ BOOST_AUTO_TEST_CASE(a_long_prompt_is_understood_as_its_tokens_one_by_one_were) 
 BOOST_AUTO_TEST_CASE(a_request_that_waits_for_another_can_be_cancelled_and_can_run_late) {
   const auto folder = shared_data("stories260K");
   if (!folder) return;
-  const auto e = stories(*folder);
+  const auto opened =
+      troupe_model_module()->load_engine(*folder / "hf", {.device = "cpu", .batch = 1});
+  BOOST_REQUIRE(opened.has_value());
+  language_model& e = **opened;
   std::stop_source stop;
   auto cancelled = asking("The dog", 5), late = cancelled;
   cancelled.cancel = stop.get_token();
-  late.deadline = system_clock().now() + std::chrono::milliseconds(1);
-  std::optional<finish_reason> first, second;
   bool asked = false;
-  const auto outer = e->generate(asking("", 5), [&](std::string_view) {
+  std::optional<finish_reason> first, second;
+  const auto outer = e.generate(asking("", 400), [&](std::string_view) {
     if (std::exchange(asked, true)) return;
-    // The engine is busy until this returns, so neither of the two gets its turn.
-    std::jthread one([&] { first = e->generate(cancelled, {})->reason; });
-    std::jthread two([&] { second = e->generate(late, {})->reason; });
+    // The engine is busy with the long story, so neither of the two gets its turn.
+    late.deadline = system_clock().now() + std::chrono::milliseconds(1);
+    std::jthread one([&] { first = e.generate(cancelled, {})->reason; });
+    std::jthread two([&] { second = e.generate(late, {})->reason; });
     stop.request_stop();
   });
   BOOST_REQUIRE(outer.has_value());
-  BOOST_TEST(outer->output_tokens == 5);
   BOOST_TEST((first == finish_reason::cancelled));
   BOOST_TEST((second == finish_reason::deadline));
-  BOOST_TEST(ask(*e, asking("The dog", 5)).out.output_tokens == 5);
+  BOOST_TEST(ask(e, asking("The dog", 5)).out.output_tokens == 5);
 }
 
 BOOST_AUTO_TEST_CASE(bf16_on_a_cpu_tells_the_story_in_fewer_bits) {
