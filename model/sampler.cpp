@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 #include <vector>
 
@@ -68,6 +69,12 @@ std::int64_t sample_token(std::span<const float> logits, const sampling_options&
     if (at < 0) return id;
   }
   return best;
+}
+
+void adjust_scores(std::span<float> logits, const sampling_options& options) {
+  for (const std::int64_t id : options.banned)
+    if (id >= 0 && id < std::ssize(logits))
+      logits[static_cast<std::size_t>(id)] = -std::numeric_limits<float>::infinity();
 }
 
 double log_probability(std::span<const float> logits, std::int64_t id) {

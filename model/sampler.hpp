@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <span>
+#include <vector>
 
 namespace troupe {
 
@@ -12,7 +13,12 @@ struct sampling_options {
   double temperature = 0;  ///< 0: the most likely token, the lowest id of equals
   double top_p = 1;        ///< the smallest set of tokens whose probabilities reach this
   std::int64_t top_k = 0;  ///< the most likely so many; 0: all
+  std::vector<std::int64_t> banned;
 };
+
+/// Makes the banned tokens impossible, before one is drawn. Ids outside of `logits` are ignored.
+void adjust_scores(std::span<float> logits, const sampling_options& options);
+inline bool needs_adjusting(const sampling_options& o) noexcept { return !o.banned.empty(); }
 
 /// `logits` has at least one element; NaN counts as impossible. Draws one number from `random` if
 /// the temperature is above 0, and none otherwise. The filters apply in this order: temperature,

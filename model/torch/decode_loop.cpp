@@ -146,6 +146,12 @@ void decode_loop::step() try {
 void decode_loop::advance(const batch_scheduler::rows& r, std::span<const float> scores) {
   const auto it = active_.find(r.id);
   active& a = it->second;
+  std::vector<float> adjusted;
+  if (needs_adjusting(a.job.sampling)) {
+    adjusted.assign(scores.begin(), scores.end());
+    adjust_scores(adjusted, a.job.sampling);
+    scores = adjusted;
+  }
   const token_id id = sample_token(scores, a.job.sampling, a.random);
   ++tokens_;
   if (!a.job.on_token(id, scores))

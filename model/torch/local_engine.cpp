@@ -70,7 +70,7 @@ class local_engine final : public language_model {
     const auto text = std::make_shared<answer>(request.stop);
     loop_.submit({.prompt = prompt.ids,
                   .max_tokens = limit,
-                  .sampling = {request.temperature, request.top_p, request.top_k},
+                  .sampling = sampling_of(request),
                   .seed = request.seed,
                   .cancel = request.cancel,
                   .deadline = request.deadline,
@@ -127,6 +127,13 @@ class local_engine final : public language_model {
 
   static bool is_in(const std::vector<token_id>& ids, token_id id) {
     return std::ranges::find(ids, id) != ids.end();
+  }
+
+  sampling_options sampling_of(const generation_request& r) const {
+    sampling_options out{.temperature = r.temperature, .top_p = r.top_p, .top_k = r.top_k};
+    for (const std::string& text : r.banned)
+      if (auto id = words_->control(text)) out.banned.push_back(*id);
+    return out;
   }
 
   std::optional<error> refuse(const std::vector<token_id>& ids) const {
