@@ -98,6 +98,18 @@ BOOST_AUTO_TEST_CASE(are_not_refused_and_not_warned_of) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(are_not_warned_of_what_only_another_place_of_use_may_need) {
+  const fs::path inner = fs::weakly_canonical(folder / "inner/polish.toml");
+  std::string text = content(inner);
+  const std::string_view before = "[stage.done]\nuse  = \"put\"\n";
+  text.replace(text.find(before), before.size(),
+               "[stage.done]\nuse  = \"put\"\nout  = { finished = \"over\" }\n");
+  const fs::path file = folder / "right/within_each_other.toml";
+  const loaded l = load_graph_text(content(file), file, types(),
+                                   {.scripted_models = {}, .kept = {{inner, text}}});
+  BOOST_TEST(l.diagnostics.empty(), render(l));
+}
+
 BOOST_AUTO_TEST_CASE(hold_the_stages_of_the_inner_graph_between_two_ends) {
   const auto g = right("one");
   BOOST_TEST(name_of(*g, stage(*g, "write").next[0].to) == "polish");
