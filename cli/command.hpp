@@ -76,6 +76,9 @@ void add_chat(CLI::App& app, command_context& c);
 void add_stages(CLI::App& app, command_context& c);
 void add_train(CLI::App& app, command_context& c);
 void add_eval(CLI::App& app, command_context& c);
+void add_tokenize(CLI::App& app, command_context& c);
+void add_bench(CLI::App& app, command_context& c);
+void add_complete(CLI::App& app, command_context& c);
 void add_test(CLI::App& app, command_context& c);
 void add_sim(CLI::App& app, command_context& c);
 

@@ -10,10 +10,10 @@ namespace troupe {
 namespace {
 
 using add_function = void (*)(CLI::App&, command_context&);
-constexpr add_function commands[] = {add_check, add_draw, add_init,   add_schema,  add_run,
-                                     add_serve, add_chat, add_stages, add_train,   add_eval,
-                                     add_test,  add_runs, add_why,    add_reviews, add_dlq,
-                                     add_sim};
+constexpr add_function commands[] = {add_check, add_draw,    add_init,     add_schema,   add_run,
+                                     add_serve, add_chat,    add_stages,   add_train,    add_eval,
+                                     add_test,  add_runs,    add_tokenize, add_complete, add_bench,
+                                     add_why,   add_reviews, add_dlq,      add_sim};
 
 }  // namespace
 

@@ -58,7 +58,7 @@ model_spec read_model(const table_reader::item& entry, std::vector<diagnostic>& 
   table.text("model", spec.model);
   table.text("api_key_env", spec.api_key_env);
   table.text("fallback", spec.fallback);
-  table.one_of("dtype", spec.dtype, {"auto", "fp16", "bf16", "fp32"});
+  table.one_of("dtype", spec.dtype, {"auto", "fp16", "bf16", "fp32", "int8"});
   table.text("device", spec.device);
   if (spec.device.given() && !is_device(*spec.device))
     table.report("bad-value", "`device` cannot be `" + *spec.device + "`", spec.device.at,

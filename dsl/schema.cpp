@@ -100,7 +100,7 @@ object model_table() {
             {"path", text("folder with config.json, tokenizer.json, *.safetensors")},
             {"device", described({{"type", "string"}, {"pattern", "^(auto|cpu|cuda(:[0-9]+)?)$"}},
                                  "auto, cpu, cuda or cuda:N")},
-            {"dtype", words({"auto", "fp16", "bf16", "fp32"}, "of the weights")},
+            {"dtype", words({"auto", "fp16", "bf16", "fp32", "int8"}, "of the weights")},
             {"url", text("of an OpenAI-compatible API")},
             {"model", text("the name that the API knows the model by")},
             {"api_key_env", text("the environment variable that holds the key")},

@@ -10,16 +10,21 @@
 
 namespace troupe {
 
-enum class engine_dtype : std::uint8_t { automatic, f32, bf16, f16 };
+/// `int8`: weights of eight bits, computed with on a CPU.
+enum class engine_dtype : std::uint8_t { automatic, f32, bf16, f16, int8 };
 
 struct engine_options {
   std::string device = "auto";  ///< auto | cpu | cuda | cuda:N
-  /// `automatic`: F16 on CUDA, F32 on a CPU. F16 is refused on a CPU.
+  /// `automatic`: F16 on CUDA; on a CPU BF16 if the weights are stored in 16 bits and the CPU
+  /// computes with them, else F32. F16 is refused on a CPU, INT8 elsewhere.
   engine_dtype dtype = engine_dtype::automatic;
+  /// False: only LibTorch's operations, as on any other device.
+  bool cpu_kernels = true;
   /// Most bytes of keys and values; 0: what a full batch can use, but at most 1 GiB.
   std::int64_t cache_bytes = 0;
   std::int64_t batch = 32;   ///< sequences decoded at once
   std::int64_t queue = 128;  ///< requests that wait; more are `overloaded`
+  bool thinking = true;      ///< false: a model that can do without a thought (Qwen3) does
 };
 
 /// What an engine is doing.
@@ -30,12 +35,22 @@ struct engine_load {
   std::int64_t reused_tokens = 0;              ///< of prompts, that were in the cache already
 };
 
+/// What was opened, and how it runs.
+struct engine_facts {
+  std::string family, device, dtype;
+  std::int64_t vocabulary = 0;
+  std::int64_t context = 0;       ///< longest sequence
+  std::int64_t cache_tokens = 0;  ///< that the key/value cache holds
+  std::int64_t weight_bytes = 0;
+};
+
 /// Tokens to be continued, without a chat's frame: for scripts and comparisons.
 struct completion_request {
   std::vector<token_id> ids;  ///< the whole prompt; at least one
   std::int64_t max_tokens = 16;
   sampling_options sampling;
   std::uint64_t seed = 0;
+  bool ignore_end = false;  ///< goes on after a token that ends a text
   std::stop_token cancel;
   time_point deadline = time_point::max();
 };
@@ -51,6 +66,7 @@ struct completion {
 class language_model : public engine {
  public:
   virtual const tokenizer& words() const noexcept = 0;
+  virtual engine_facts facts() const = 0;
   virtual engine_load load() const = 0;
   /// Blocks until the last token.
   virtual result<completion> complete(const completion_request& request) = 0;
@@ -69,7 +85,7 @@ class model_module : public model_library {
 };
 
 /// Grows by one with every change of the interfaces above.
-inline constexpr int model_module_version = 3;
+inline constexpr int model_module_version = 5;
 
 }  // namespace troupe
 

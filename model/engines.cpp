@@ -19,7 +19,8 @@ constexpr std::array dtypes = {
     row{"", engine_dtype::automatic}, row{"auto", engine_dtype::automatic},
     row{"fp32", engine_dtype::f32},   row{"float32", engine_dtype::f32},
     row{"bf16", engine_dtype::bf16},  row{"bfloat16", engine_dtype::bf16},
-    row{"fp16", engine_dtype::f16},   row{"float16", engine_dtype::f16}};
+    row{"fp16", engine_dtype::f16},   row{"float16", engine_dtype::f16},
+    row{"int8", engine_dtype::int8}};
 
 /// A key of a `[model.NAME]` that belongs to local engines.
 struct count_key {
@@ -36,6 +37,15 @@ bool is_device(std::string_view name) {
   return !name.empty() && std::ranges::all_of(name, [](char c) { return c >= '0' && c <= '9'; });
 }
 
+result<std::filesystem::path> folder_of(const model_spec& spec, const std::filesystem::path& base) {
+  std::filesystem::path folder = base / *spec.path;
+  std::error_code failed;
+  if (!spec.path->empty() && std::filesystem::is_directory(folder, failed)) return folder;
+  return error{errc::not_found, "model `" + *spec.name + "`: `" + folder.string() +
+                                    "` is no folder; `path` names one with config.json and "
+                                    "*.safetensors, relative to the graph's file"};
+}
+
 }  // namespace
 
 result<engine_options> engine_options_of(const model_spec& spec) {
@@ -47,7 +57,7 @@ result<engine_options> engine_options_of(const model_spec& spec) {
   auto it = std::ranges::find(dtypes, std::string_view(*spec.dtype), &row::name);
   if (it == dtypes.end())
     return error{errc::invalid_request, "model `" + *spec.name + "`: unknown dtype `" +
-                                            *spec.dtype + "`; use auto, fp32, bf16 or fp16"};
+                                            *spec.dtype + "`; use auto, fp32, bf16, fp16 or int8"};
   out.dtype = it->dtype;
   std::int64_t cache_mb = 0;
   for (auto [key, target, least, most] :
@@ -62,8 +72,25 @@ result<engine_options> engine_options_of(const model_spec& spec) {
                                               " to " + std::to_string(most)};
     *target = n;
   }
+  if (const located_value* given = spec.all.find("thinking")) {
+    if (given->plain.type() != slot_type::boolean)
+      return error{errc::invalid_request,
+                   "model `" + *spec.name + "`: `thinking` is true or false"};
+    out.thinking = given->plain.as_bool();
+  }
   out.cache_bytes = cache_mb << 20;
   return out;
+}
+
+result<std::shared_ptr<language_model>> open_language_model(const model_spec& spec,
+                                                            const std::filesystem::path& base) {
+  auto options = engine_options_of(spec);
+  if (!options) return options.error();
+  auto folder = folder_of(spec, base);
+  if (!folder) return folder.error();
+  auto module = load_model_module();
+  if (!module) return module.error();
+  return (*module)->load_engine(*folder, *options);
 }
 
 result<std::shared_ptr<engine>> open_engine(const model_spec& spec,
@@ -73,13 +100,9 @@ result<std::shared_ptr<engine>> open_engine(const model_spec& spec,
                                             "` cannot be opened by this version; use `local`"};
   auto options = engine_options_of(spec);
   if (!options) return options.error();
-  const std::filesystem::path folder = base / *spec.path;
-  std::error_code failed;
-  if (spec.path->empty() || !std::filesystem::is_directory(folder, failed))
-    return error{errc::not_found, "model `" + *spec.name + "`: `" + folder.string() +
-                                      "` is no folder; `path` names one with config.json and "
-                                      "*.safetensors, relative to the graph's file"};
-  return open_model_folder(folder, *options);
+  auto folder = folder_of(spec, base);
+  if (!folder) return folder.error();
+  return open_model_folder(*folder, *options);
 }
 
 result<std::shared_ptr<engine>> open_model_folder(const std::filesystem::path& folder,

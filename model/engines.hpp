@@ -9,6 +9,10 @@ namespace troupe {
 /// `device` and `dtype` as graphs write them; an error names what they may be.
 result<engine_options> engine_options_of(const model_spec& spec);
 
+/// Opens the model itself, of kind "local", past any prompt format that its folder declares.
+result<std::shared_ptr<language_model>> open_language_model(const model_spec& spec,
+                                                            const std::filesystem::path& base);
+
 /// Opens the engine that `spec` describes; a relative `path` starts at `base` (the graph's folder).
 /// Loads weights, so it may take seconds. Kinds: "local".
 result<std::shared_ptr<engine>> open_engine(const model_spec& spec,

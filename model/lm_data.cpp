@@ -33,7 +33,8 @@ std::vector<lm_sequence> make_sequences(const std::vector<lm_example>& examples,
   for (const auto& example : examples) {
     const auto [prompt, answer] = as_read(example, format);
     const chat_message message{chat_message::role_type::user, prompt};
-    auto framed = make_chat_prompt(words, std::nullopt, {&message, 1});
+    auto framed =
+        make_chat_prompt(recognise_chat_template(words, ""), words, std::nullopt, {&message, 1});
     lm_sequence s{.ids = std::move(framed.ids), .prompt = 0};
     s.prompt = s.ids.size();
     const auto ids = words.encode(answer, control_tokens::as_text);

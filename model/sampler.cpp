@@ -63,6 +63,12 @@ std::int64_t sample_token(std::span<const float> logits, const sampling_options&
     } while (end != ids.begin() && mass < enough);
     ids.erase(ids.begin(), end);
   }
+  if (options.min_p > 0) {
+    // Weights are relative to the most likely token's, whose weight is 1.
+    std::erase_if(ids, [&](std::int64_t id) { return weight(id) < options.min_p; });
+    mass = 0;
+    for (std::int64_t id : ids) mass += weight(id);
+  }
   double at = random.uniform() * mass;
   for (std::int64_t id : ids) {
     at -= weight(id);
@@ -71,10 +77,22 @@ std::int64_t sample_token(std::span<const float> logits, const sampling_options&
   return best;
 }
 
-void adjust_scores(std::span<float> logits, const sampling_options& options) {
+void adjust_scores(std::span<float> logits, const sampling_options& options,
+                   std::span<const std::int64_t> seen) {
+  auto at = [&](std::int64_t id) -> float* {
+    return id < 0 || id >= std::ssize(logits) ? nullptr : &logits[static_cast<std::size_t>(id)];
+  };
+  if (options.repetition_penalty != 1) {
+    const auto by = static_cast<float>(options.repetition_penalty);
+    std::vector<std::int64_t> once(seen.begin(), seen.end());
+    std::ranges::sort(once);
+    const auto rest = std::ranges::unique(once);
+    once.erase(rest.begin(), rest.end());
+    for (const std::int64_t id : once)
+      if (float* score = at(id)) *score = *score > 0 ? *score / by : *score * by;
+  }
   for (const std::int64_t id : options.banned)
-    if (id >= 0 && id < std::ssize(logits))
-      logits[static_cast<std::size_t>(id)] = -std::numeric_limits<float>::infinity();
+    if (float* score = at(id)) *score = -std::numeric_limits<float>::infinity();
 }
 
 double log_probability(std::span<const float> logits, std::int64_t id) {

@@ -25,6 +25,8 @@ class tokenizer {
   virtual std::int64_t size() const noexcept = 0;
   /// The ids of `text`; no token is put before or after it. Bytes that are no UTF-8 become U+FFFD.
   virtual std::vector<token_id> encode(std::string_view text, control_tokens controls) const = 0;
+  /// What the model's own tokenizer puts before a text; often a token that means a beginning.
+  virtual std::vector<token_id> opening() const = 0;
   /// The bytes that `id` adds after `previous` (-1: it is the first). Control tokens and ids that
   /// do not exist add none. A character may be spread over several tokens.
   virtual std::string piece(token_id previous, token_id id) const = 0;

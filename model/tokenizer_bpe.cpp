@@ -29,6 +29,7 @@ struct bpe_parts {
   merge_table merges;
   std::vector<token_id> bytes;  ///< id of each byte
   std::vector<added_token> added;
+  std::vector<token_id> opening;
   std::vector<split_pattern> splits;
   normal_form form = normal_form::none;
   bool whole_first = false;  ///< a piece that is in the vocabulary is not merged (`ignore_merges`)
@@ -69,6 +70,8 @@ class bpe_tokenizer final : public tokenizer {
   std::int64_t size() const noexcept override {
     return static_cast<std::int64_t>(parts_.pieces.size());
   }
+
+  std::vector<token_id> opening() const override { return parts_.opening; }
 
   std::vector<token_id> encode(std::string_view text, control_tokens controls) const override {
     const std::string valid = repaired(text);
@@ -281,6 +284,22 @@ void read_added(const json::value& list, bpe_parts& out) {
   }
 }
 
+/// The tokens that a `TemplateProcessing` puts before a single text.
+void read_post_processor(const json::value& v, bpe_parts& out) {
+  if (v.is_null()) return;
+  const std::string type = text_at(v, "type");
+  if (type == "Sequence")
+    for (auto& inner : v.at("processors").as_array()) read_post_processor(inner, out);
+  if (type != "TemplateProcessing") return;
+  for (auto& part : v.at("single").as_array()) {
+    const auto* token = part.as_object().if_contains("SpecialToken");
+    if (!token) return;
+    const std::string name = text_at(*token, "id");
+    for (auto& id : v.at("special_tokens").at(name).at("ids").as_array())
+      out.opening.push_back(id_of(id));
+  }
+}
+
 }  // namespace
 
 result<std::shared_ptr<const tokenizer>> parse_bpe_tokenizer(std::string_view text,
@@ -292,6 +311,7 @@ result<std::shared_ptr<const tokenizer>> parse_bpe_tokenizer(std::string_view te
   read_pre_tokeniser(root.at("pre_tokenizer"), parts);
   if (auto* v = root.as_object().if_contains("added_tokens"); v && !v->is_null())
     read_added(*v, parts);
+  if (auto* v = root.as_object().if_contains("post_processor")) read_post_processor(*v, parts);
   return std::shared_ptr<const tokenizer>(std::make_shared<const bpe_tokenizer>(std::move(parts)));
 } catch (const std::exception& e) {
   return error{errc::invalid_request, "cannot use the tokenizer `" + name + "`: " + e.what()};

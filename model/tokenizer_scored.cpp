@@ -61,6 +61,8 @@ class scored_tokenizer final : public tokenizer {
     return merges_.apply(std::move(out));
   }
 
+  std::vector<token_id> opening() const override { return {begin_token}; }
+
   std::string piece(token_id previous, token_id id) const override {
     if (id <= 2 || id >= size()) return {};
     const std::string& text = entries_[static_cast<std::size_t>(id)].text;

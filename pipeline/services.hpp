@@ -32,7 +32,9 @@ struct generation_request {
   std::int64_t total_tokens = std::numeric_limits<std::int64_t>::max();
   double temperature = 0;  ///< 0 is greedy
   double top_p = 1;
-  std::int64_t top_k = 0;  ///< 0: all
+  std::int64_t top_k = 0;         ///< 0: all
+  double min_p = 0;               ///< no token less likely than this part of the likeliest one
+  double repetition_penalty = 1;  ///< above 1: tokens that are there already get less likely
   std::uint64_t seed = 0;
   std::vector<std::string> stop;
   /// Tokens of the vocabulary's list of added ones, by their text, that are never chosen; those that

@@ -37,6 +37,17 @@ engine_load decode_loop::load() const {
   return load_;
 }
 
+engine_facts decode_loop::facts() const {
+  const scheduler_options& o = scheduler_.options();
+  return {.family = model_->config().family,
+          .device = model_->device().str(),
+          .dtype = std::string(model_->dtype()),
+          .vocabulary = model_->config().vocabulary,
+          .context = longest(),
+          .cache_tokens = o.blocks * o.block_size,
+          .weight_bytes = model_->weight_bytes()};
+}
+
 void decode_loop::publish() {
   std::lock_guard lock(mutex_);
   load_ = {.running = scheduler_.running(),
@@ -72,15 +83,17 @@ void decode_loop::run(const std::stop_token& stop) {
 void decode_loop::accept(std::vector<decode_job> fresh) {
   for (decode_job& job : fresh) {
     const auto length = std::ssize(job.prompt) + job.max_tokens;
-    sequence_request request{.prompt = std::move(job.prompt),
+    sequence_request request{.prompt = job.prompt,
                              .max_tokens = job.max_tokens,
                              .deadline = job.deadline,
                              .shareable = !model_->config().rope.depends_on_length(length)};
     const auto id = ++last_id_;
     switch (scheduler_.add(id, std::move(request), system_clock().now())) {
       case admission::accepted: {
-        const auto seed = job.seed;
-        active_.emplace(id, active{std::move(job), random_source(seed)});
+        active a{.job = {}, .random = random_source(job.seed)};
+        if (job.sampling.repetition_penalty != 1) a.seen = std::move(job.prompt);
+        a.job = std::move(job);
+        active_.emplace(id, std::move(a));
         break;
       }
       case admission::overloaded:
@@ -146,15 +159,17 @@ void decode_loop::step() try {
 void decode_loop::advance(const batch_scheduler::rows& r, std::span<const float> scores) {
   const auto it = active_.find(r.id);
   active& a = it->second;
-  std::vector<float> adjusted;
+  token_id id = 0;
   if (needs_adjusting(a.job.sampling)) {
-    adjusted.assign(scores.begin(), scores.end());
-    adjust_scores(adjusted, a.job.sampling);
-    scores = adjusted;
+    adjusted_.assign(scores.begin(), scores.end());
+    adjust_scores(adjusted_, a.job.sampling, a.seen);
+    id = sample_token(adjusted_, a.job.sampling, a.random);
+  } else {
+    id = sample_token(scores, a.job.sampling, a.random);
   }
-  const token_id id = sample_token(scores, a.job.sampling, a.random);
+  if (a.job.sampling.repetition_penalty != 1) a.seen.push_back(id);
   ++tokens_;
-  if (!a.job.on_token(id, scores))
+  if (!a.job.on_token(id, a.job.log_probabilities ? log_probability(scores, id) : 0.0))
     end(it, finish_reason::stop);
   else if (++a.drawn == a.job.max_tokens)
     end(it, finish_reason::length);

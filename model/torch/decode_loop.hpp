@@ -19,10 +19,12 @@ struct decode_job {
   std::int64_t max_tokens = 1;   ///< at least one; prompt and these within the decoder's context
   sampling_options sampling;
   std::uint64_t seed = 0;
+  bool log_probabilities = false;
   std::stop_token cancel;
   time_point deadline = time_point::max();
-  /// A token was drawn from these scores. False ends the sequence; its reason is `stop`.
-  std::function<bool(token_id, std::span<const float>)> on_token;
+  /// A token was drawn; with its log-probability, before anything was adjusted or filtered, if that
+  /// was asked for. False ends the sequence; its reason is `stop`.
+  std::function<bool(token_id, double)> on_token;
   /// The last call, exactly one for each job. Errors: `overloaded`, `invalid_request` if the store
   /// cannot hold it, `internal` if the model failed.
   std::function<void(result<finish_reason>)> on_end;
@@ -42,12 +44,14 @@ class decode_loop {
   std::int64_t longest() const noexcept;
   void submit(decode_job job);
   engine_load load() const;
+  engine_facts facts() const;
 
  private:
   struct active {
     decode_job job;
     random_source random;
     std::int64_t drawn = 0;
+    std::vector<token_id> seen;  ///< prompt and answer, if a penalty needs them
   };
   using jobs = std::map<batch_scheduler::sequence_id, active>;
 
@@ -65,6 +69,7 @@ class decode_loop {
   jobs active_;
   batch_scheduler::sequence_id last_id_ = 0;
   std::int64_t forwards_ = 0, tokens_ = 0;
+  std::vector<float> adjusted_;  ///< scores of one sequence, lowered
 
   mutable std::mutex mutex_;
   std::condition_variable_any arrived_;

@@ -4,19 +4,10 @@
 // read in one forward. Where it runs and in what precision are only a device and a type.
 
 #include "model/model_config.hpp"
+#include "model/torch/attention.hpp"
 #include "model/torch/linear.hpp"
 
 namespace troupe {
-
-/// The keys and values of many sequences, in blocks of `block_size` positions. Which block is whose
-/// is not known here.
-struct kv_store {
-  struct layer {
-    torch::Tensor keys, values;  ///< [blocks * block_size, kv_heads, head_size]
-  };
-  std::vector<layer> layers;
-  std::int64_t block_size = 0;
-};
 
 /// The next tokens of one sequence. What stands before `from` is in its blocks already.
 struct sequence_rows {
@@ -27,16 +18,30 @@ struct sequence_rows {
   bool wants_scores = true;              ///< for the token after the last
 };
 
+enum class weight_form : std::uint8_t { as_type, eight_bits };
+
+/// Where and in what precision a decoder runs.
+struct decoder_place {
+  torch::Device device = torch::kCPU;
+  at::ScalarType type = at::kFloat;
+  weight_form form = weight_form::as_type;
+  bool cpu_kernels = true;
+};
+
 /// Immutable once loaded; one forward at a time for each store.
 class decoder {
  public:
   static result<std::shared_ptr<const decoder>> load(const model_config& config,
                                                      const weight_files& files,
-                                                     torch::Device device, at::ScalarType type);
+                                                     const decoder_place& place);
 
   const model_config& config() const noexcept { return config_; }
 
   kv_store make_store(std::int64_t blocks, std::int64_t block_size) const;
+  torch::Device device() const { return embedding_.device(); }
+  /// As graphs write it: fp32, bf16, fp16 or int8.
+  std::string_view dtype() const noexcept;
+  std::int64_t weight_bytes() const noexcept;
   /// Of one position in a store.
   std::int64_t bytes_per_token() const noexcept;
 
@@ -49,14 +54,11 @@ class decoder {
     torch::Tensor attention_norm, query_norm, key_norm, mlp_norm;
     linear_layer qkv, output, gate_up, down;
   };
-  struct rows;  ///< a batch as tensors
 
-  rows lay_out(std::span<const sequence_rows> batch, std::int64_t block_size) const;
-  torch::Tensor attend(const torch::Tensor& x, const block& b, kv_store::layer& cache,
-                       const rows& r) const;
-  torch::Tensor feed_forward(const torch::Tensor& x, const block& b) const;
+  batch_rows lay_out(std::span<const sequence_rows> batch, std::int64_t block_size) const;
 
   model_config config_;
+  decoder_place place_;
   std::vector<double> frequencies_;  ///< of sequences whose length plays no part
   torch::Tensor embedding_, norm_;
   linear_layer head_;

@@ -6,12 +6,30 @@
 namespace troupe {
 
 /// `x` times the transposed weight, plus the bias if there is one.
-struct linear_layer {
-  torch::Tensor weight;  ///< [outputs, inputs]
-  torch::Tensor bias;    ///< [outputs], or undefined
+class linear_layer {
+ public:
+  linear_layer() = default;
+  /// `weight`: [outputs, inputs]; `bias`: [outputs], or undefined.
+  linear_layer(torch::Tensor weight, torch::Tensor bias)
+      : weight_(std::move(weight)), bias_(std::move(bias)) {}
 
-  /// `x`: [rows, inputs].
-  torch::Tensor operator()(const torch::Tensor& x) const { return torch::linear(x, weight, bias); }
+  /// The same with weights of eight bits and a scale for each output; inputs are rounded to eight
+  /// bits as they come, with a scale for each 128. Needs the CPU's kernels.
+  linear_layer in_eight_bits() const;
+
+  /// `x`: [rows, inputs]. Gives `x`'s type, or `type`.
+  torch::Tensor operator()(const torch::Tensor& x) const { return apply(x, x.scalar_type()); }
+  torch::Tensor apply(const torch::Tensor& x, at::ScalarType type) const;
+
+  std::int64_t bytes() const noexcept;
+
+ private:
+  torch::Tensor apply_eight_bits(const torch::Tensor& x, at::ScalarType type) const;
+
+  torch::Tensor weight_, bias_;
+  torch::Tensor levels_;  ///< [outputs, padded inputs], int8; undefined: weight_ counts
+  torch::Tensor scales_;  ///< [outputs], float32
+  torch::Tensor starts_;  ///< [outputs, groups], int32
 };
 
 /// Layers of the same input as one: their outputs stand one behind the other. `names` without the

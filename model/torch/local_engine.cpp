@@ -2,6 +2,7 @@
 
 #include "model/answer.hpp"
 #include "model/chat_prompt.hpp"
+#include "model/cpu_linear.hpp"
 #include "model/torch/decode_loop.hpp"
 
 #include <algorithm>
@@ -11,27 +12,42 @@ namespace troupe {
 
 namespace {
 
-/// Where and in what precision a model runs.
-result<std::pair<torch::Device, at::ScalarType>> place_of(const engine_options& o) {
+bool is_stored_in_16_bits(const weight_files& files) {
+  const auto [file, entry] = files.find("model.embed_tokens.weight");
+  return entry && bytes_of(entry->type) == 2;
+}
+
+result<decoder_place> place_of(const engine_options& o, const weight_files& files) {
   const bool cuda = torch::cuda::is_available();
   if (o.device.starts_with("cuda") && !cuda)
     return error{errc::unavailable, "device `" + o.device + "` is not there; use `cpu` or `auto`"};
   const torch::Device device(o.device == "auto" ? (cuda ? "cuda" : "cpu") : o.device);
+  auto chosen = [&](at::ScalarType type, weight_form form = weight_form::as_type) {
+    return decoder_place{device, type, form, o.cpu_kernels};
+  };
+  auto refused = [](const std::string& why) { return error{errc::invalid_request, why}; };
   switch (o.dtype) {
     case engine_dtype::f32:
-      return std::pair(device, at::kFloat);
+      return chosen(at::kFloat);
     case engine_dtype::bf16:
-      return std::pair(device, at::kBFloat16);
+      return chosen(at::kBFloat16);
     case engine_dtype::f16:
       if (device.is_cpu())
-        return error{errc::invalid_request,
-                     "dtype `fp16` needs a CUDA device; a CPU has no "
-                     "16-bit products here: use `fp32` or `bf16`"};
-      return std::pair(device, at::kHalf);
+        return refused(
+            "dtype `fp16` needs a CUDA device; a CPU has no 16-bit products of this "
+            "kind here: use `fp32` or `bf16`");
+      return chosen(at::kHalf);
+    case engine_dtype::int8:
+      if (!device.is_cpu()) return refused("dtype `int8` is for a CPU: use `fp16` on this device");
+      if (!has_cpu_kernels() || !o.cpu_kernels)
+        return refused("dtype `int8` needs a CPU with AVX-512, VNNI and BF16: use `fp32`");
+      return chosen(at::kBFloat16, weight_form::eight_bits);
     case engine_dtype::automatic:
       break;
   }
-  return std::pair(device, device.is_cpu() ? at::kFloat : at::kHalf);
+  if (!device.is_cpu()) return chosen(at::kHalf);
+  const bool short_weights = has_cpu_kernels() && is_stored_in_16_bits(files);
+  return chosen(short_weights ? at::kBFloat16 : at::kFloat);
 }
 
 /// Without a wish, as much as all sequences of a full batch can use, but no more than this.
@@ -50,12 +66,16 @@ scheduler_options schedule_of(const decoder& model, const engine_options& o) {
 class local_engine final : public language_model {
  public:
   local_engine(std::shared_ptr<const decoder> model, std::shared_ptr<const tokenizer> words,
-               const scheduler_options& schedule)
-      : words_(std::move(words)), loop_(std::move(model), schedule) {}
+               chat_template style, bool thinking, const scheduler_options& schedule)
+      : words_(std::move(words)),
+        style_(std::move(style)),
+        thinking_(thinking),
+        loop_(std::move(model), schedule) {}
 
   result<generation> generate(const generation_request& request,
                               const std::function<void(std::string_view)>& on_text) override {
-    const chat_prompt prompt = make_chat_prompt(*words_, config().begin, request.messages);
+    const chat_prompt prompt = make_chat_prompt(style_, *words_, config().begin, request.messages,
+                                                {.thinking = thinking_});
     if (auto wrong = refuse(prompt.ids)) return *std::move(wrong);
     const auto given = std::ssize(prompt.ids);
     if (given >= request.total_tokens)
@@ -76,7 +96,7 @@ class local_engine final : public language_model {
                   .deadline = request.deadline,
                   .on_token =
                       [this, text, more_ends = prompt.end, last = prompt.ids.back()](
-                          token_id id, std::span<const float>) mutable {
+                          token_id id, double) mutable {
                         if (is_in(config().end, id) || is_in(more_ends, id)) {
                           text->count_last();
                           return false;
@@ -104,13 +124,14 @@ class local_engine final : public language_model {
          .max_tokens = limit,
          .sampling = request.sampling,
          .seed = request.seed,
+         .log_probabilities = true,
          .cancel = request.cancel,
          .deadline = request.deadline,
          .on_token =
-             [this, state](token_id id, std::span<const float> scores) {
+             [this, state, ignore_end = request.ignore_end](token_id id, double log_probability) {
                state->out.ids.push_back(id);
-               state->out.log_probabilities.push_back(log_probability(scores, id));
-               return !is_in(config().end, id);
+               state->out.log_probabilities.push_back(log_probability);
+               return ignore_end || !is_in(config().end, id);
              },
          .on_end = [state](result<finish_reason> how) { state->end.set_value(std::move(how)); }});
     const auto how = end.get();
@@ -121,6 +142,7 @@ class local_engine final : public language_model {
 
   const tokenizer& words() const noexcept override { return *words_; }
   engine_load load() const override { return loop_.load(); }
+  engine_facts facts() const override { return loop_.facts(); }
 
  private:
   const model_config& config() const noexcept { return loop_.model().config(); }
@@ -130,7 +152,11 @@ class local_engine final : public language_model {
   }
 
   sampling_options sampling_of(const generation_request& r) const {
-    sampling_options out{.temperature = r.temperature, .top_p = r.top_p, .top_k = r.top_k};
+    sampling_options out{.temperature = r.temperature,
+                         .top_p = r.top_p,
+                         .top_k = r.top_k,
+                         .min_p = r.min_p,
+                         .repetition_penalty = r.repetition_penalty};
     for (const std::string& text : r.banned)
       if (auto id = words_->control(text)) out.banned.push_back(*id);
     return out;
@@ -152,6 +178,8 @@ class local_engine final : public language_model {
   }
 
   const std::shared_ptr<const tokenizer> words_;
+  const chat_template style_;
+  const bool thinking_;
   decode_loop loop_;
 };
 
@@ -161,17 +189,17 @@ result<std::shared_ptr<language_model>> open_local_engine(const std::filesystem:
                                                           const engine_options& options) try {
   auto config = read_model_config(folder);
   if (!config) return config.error();
-  auto place = place_of(options);
-  if (!place) return place.error();
   auto words = open_tokenizer(folder, config->vocabulary);
   if (!words) return words.error();
   auto files = weight_files::open(folder);
   if (!files) return files.error();
-  auto model = decoder::load(*config, *files, place->first, place->second);
+  const auto place = place_of(options, *files);
+  if (!place) return place.error();
+  auto model = decoder::load(*config, *files, *place);
   if (!model) return model.error();
   const auto schedule = schedule_of(**model, options);
-  return std::shared_ptr<language_model>(
-      std::make_shared<local_engine>(*std::move(model), *std::move(words), schedule));
+  return std::shared_ptr<language_model>(std::make_shared<local_engine>(
+      *std::move(model), *words, read_chat_template(folder, **words), options.thinking, schedule));
 } catch (const c10::Error& e) {
   return error{errc::internal,
                "cannot load `" + folder.string() + "`: " + e.what_without_backtrace()};

@@ -1,5 +1,7 @@
 #include "model/torch/tensors.hpp"
 
+#include "model/torch/rows.hpp"
+
 #include <array>
 
 namespace troupe {
@@ -43,13 +45,21 @@ torch::Tensor tensor_loader::operator()(const std::string& name,
   auto raw = torch::empty(shape, stored);
   const auto bytes = file->data(*entry);
   std::memcpy(raw.data_ptr(), bytes.data(), bytes.size());
-  return raw.to(device_, type_);
+  return placed(raw);
+}
+
+torch::Tensor tensor_loader::placed(const torch::Tensor& t) const {
+  if (!device_.is_cpu()) return t.to(device_, type_);
+  auto out = roomy_tensor(t.sizes(), type_);
+  out.copy_(t);
+  return out;
 }
 
 torch::Tensor tensor_loader::stacked(const std::vector<wanted>& parts) {
   std::vector<torch::Tensor> tensors;
   for (const wanted& w : parts) tensors.push_back((*this)(w.name, w.shape));
-  return failure_ ? torch::Tensor() : torch::cat(tensors, 0);
+  if (failure_) return {};
+  return tensors.size() == 1 ? tensors.front() : placed(torch::cat(tensors, 0));
 }
 
 }  // namespace troupe

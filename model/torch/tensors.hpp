@@ -26,6 +26,8 @@ class tensor_loader {
   const std::optional<error>& failure() const noexcept { return failure_; }
 
  private:
+  torch::Tensor placed(const torch::Tensor& t) const;
+
   const weight_files& files_;
   torch::Device device_;
   at::ScalarType type_;

@@ -50,6 +50,38 @@ BOOST_AUTO_TEST_CASE(top_k_and_top_p_cut_the_tail) {
   BOOST_TEST(one[3] == 4000);
 }
 
+BOOST_AUTO_TEST_CASE(min_p_keeps_what_is_likely_enough_beside_the_likeliest) {
+  // e, e^2 and e^3 against e^3: 0.135, 0.368 and 1.
+  const std::array<float, 4> logits = {0, 1, 2, 3};
+  const auto kept = counted(logits, {.temperature = 1, .min_p = 0.3});
+  BOOST_TEST(kept[0] + kept[1] == 0);
+  BOOST_TEST(kept[2] > 0);
+  const auto hot = counted(logits, {.temperature = 3, .min_p = 0.3});
+  BOOST_TEST(hot[0] > 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_penalty_lowers_each_token_that_is_there_once) {
+  std::array<float, 4> logits = {2, -2, 1, 3};
+  adjust_scores(logits, {.repetition_penalty = 2}, std::array<std::int64_t, 5>{0, 1, 0, 0, 99});
+  BOOST_TEST((logits == std::array<float, 4>{1, -4, 1, 3}));
+}
+
+BOOST_AUTO_TEST_CASE(banned_tokens_are_never_chosen) {
+  std::array<float, 4> logits = {0, 1, 2, 3};
+  const sampling_options o{.temperature = 1, .banned = {3, 1, -1, 4}};
+  adjust_scores(logits, o, {});
+  const auto counts = counted(logits, o);
+  BOOST_TEST(counts[1] + counts[3] == 0);
+  BOOST_TEST(counts[0] > 0);
+  random_source random(1);
+  BOOST_TEST(sample_token(logits, {}, random) == 2);
+}
+
+BOOST_AUTO_TEST_CASE(a_log_probability_is_that_of_the_softmax) {
+  const std::array<float, 3> logits = {std::log(1.0f), std::log(2.0f), std::log(5.0f)};
+  BOOST_TEST(log_probability(logits, 1) == std::log(0.25), boost::test_tools::tolerance(1e-6));
+}
+
 BOOST_AUTO_TEST_CASE(the_same_seed_draws_the_same_tokens) {
   const std::array<float, 4> logits = {1, 1, 1, 1};
   random_source a(42), b(42), c(43);

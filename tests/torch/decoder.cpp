@@ -1,4 +1,5 @@
 #include "model/api.hpp"
+#include "model/cpu_linear.hpp"
 #include "tests/torch/reference_decoder.hpp"
 
 using namespace troupe;
@@ -47,8 +48,9 @@ double log_probability_of(const std::vector<double>& scores, std::size_t id) {
   return -std::log(sum);
 }
 
-std::shared_ptr<language_model> open(const std::filesystem::path& folder) {
-  auto e = troupe_model_module()->load_engine(folder, {.device = "cpu"});
+std::shared_ptr<language_model> open(const std::filesystem::path& folder,
+                                     const engine_options& options = {.device = "cpu"}) {
+  auto e = troupe_model_module()->load_engine(folder, options);
   BOOST_REQUIRE_MESSAGE(e.has_value(), (e ? "" : e.error().message));
   return *e;
 }
@@ -57,14 +59,14 @@ std::shared_ptr<language_model> open(const std::filesystem::path& folder) {
 
 BOOST_AUTO_TEST_SUITE(decoders)
 
-BOOST_AUTO_TEST_CASE(every_family_agrees_with_the_reference_to_the_last_greedy_token) {
+void compare_with_reference(const engine_options& options) {
   const test::temporary_folder folder;
   std::uint64_t seed = 100;
   for (auto& [name, config] : shapes()) {
     BOOST_TEST_CONTEXT(name) {
       const test::random_weights weights(config, ++seed);
       test::write_model(folder.path(), config, weights);
-      const auto model = open(folder.path());
+      const auto model = open(folder.path(), options);
       std::vector<token_id> ids = {1, 70, 300, 12, 265, 265, 31};
       const std::size_t prompt = ids.size();
       const auto got = model->complete({.ids = ids, .max_tokens = 48});
@@ -82,6 +84,46 @@ BOOST_AUTO_TEST_CASE(every_family_agrees_with_the_reference_to_the_last_greedy_t
       BOOST_TEST(furthest < 1e-4);
     }
   }
+}
+
+/// How far off the first token's log-probability is on average, in a coarser precision.
+double mean_distance(const engine_options& options) {
+  double sum = 0;
+  int count = 0;
+  for (auto& [name, config] : shapes()) {
+    const test::temporary_folder folder;
+    const test::random_weights weights(config, 300);
+    test::write_model(folder.path(), config, weights);
+    const auto model = open(folder.path(), options);
+    for (token_id i = 0; i < 20; ++i) {
+      const std::vector<token_id> ids = {1, 40 + i, 200 + i, 7 * i + 3, 90, 3 * i + 17};
+      const auto got = model->complete({.ids = ids, .max_tokens = 1});
+      BOOST_REQUIRE(got.has_value());
+      const auto scores = test::reference_scores(config, weights, ids, ids.size());
+      sum += std::abs(log_probability_of(scores, static_cast<std::size_t>(got->ids.at(0))) -
+                      got->log_probabilities.at(0));
+      ++count;
+    }
+  }
+  return sum / count;
+}
+
+BOOST_AUTO_TEST_CASE(every_family_agrees_with_the_reference_to_the_last_greedy_token) {
+  compare_with_reference({.device = "cpu"});
+}
+
+BOOST_AUTO_TEST_CASE(so_it_does_with_the_operations_that_other_devices_run) {
+  compare_with_reference({.device = "cpu", .cpu_kernels = false});
+}
+
+BOOST_AUTO_TEST_CASE(fewer_bits_come_as_near_as_their_number_allows) {
+  const double coarse = mean_distance({.device = "cpu", .dtype = engine_dtype::bf16});
+  BOOST_TEST(coarse > 0);
+  BOOST_TEST(coarse < 0.1);
+  BOOST_TEST(mean_distance({.device = "cpu", .dtype = engine_dtype::bf16, .cpu_kernels = false}) <
+             0.1);
+  if (!has_cpu_kernels()) return;
+  BOOST_TEST(mean_distance({.device = "cpu", .dtype = engine_dtype::int8}) < 0.3);
 }
 
 BOOST_AUTO_TEST_CASE(a_long_prompt_is_read_in_parts_as_well_as_at_once) {

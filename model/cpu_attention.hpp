@@ -1,0 +1,46 @@
+#pragma once
+// Attention over a key/value cache in blocks, and the small steps around it, on a CPU with AVX-512:
+// nothing is copied out of the cache. As model/cpu_linear.hpp: ask has_cpu_kernels() first.
+
+#include "model/cpu_linear.hpp"
+
+namespace troupe {
+
+/// The new rows of one sequence. Keys and values of all its positions, these rows' too, are in the
+/// cache. Element: float or bf16.
+template <class Element>
+struct attention_task {
+  const Element* query = nullptr;   ///< [rows, heads, size], rotated
+  std::int64_t rows = 0, from = 0;  ///< the first row's position
+  std::int64_t heads = 0, kv_heads = 0, size = 0;
+  const Element *keys = nullptr, *values = nullptr;  ///< [blocks * block_size, kv_heads, size]
+  const std::int32_t* blocks = nullptr;
+  std::int64_t block_size = 0;
+  Element* out = nullptr;  ///< [rows, heads * size]
+
+  /// Pieces of work of one key head: queries in fours.
+  std::int64_t tiles() const { return (rows * (heads / kv_heads) + 3) / 4; }
+  /// Floats that one piece needs to work in.
+  std::int64_t scratch() const { return 4 * (from + rows + 16); }
+};
+
+/// One piece: the tile `tile` of the key head `head`.
+void attend(const attention_task<float>& t, std::int64_t head, std::int64_t tile, float* scratch);
+void attend(const attention_task<bf16>& t, std::int64_t head, std::int64_t tile, float* scratch);
+
+/// RMSNorm of one row of `size` elements.
+void rms_norm_row(const float* x, const float* weight, std::int64_t size, float epsilon,
+                  float* out);
+void rms_norm_row(const bf16* x, const bf16* weight, std::int64_t size, float epsilon, bf16* out);
+
+/// Turns the pairs (i, i + half) of one head.
+void rotate_head(const float* x, const float* cosine, const float* sine, std::int64_t half,
+                 float* out);
+void rotate_head(const bf16* x, const float* cosine, const float* sine, std::int64_t half,
+                 bf16* out);
+
+/// silu(gate) * up, element by element.
+void gate_row(const float* gate, const float* up, std::int64_t size, float* out);
+void gate_row(const bf16* gate, const bf16* up, std::int64_t size, bf16* out);
+
+}  // namespace troupe
