@@ -165,28 +165,31 @@ void gate(const Element* x, const Element* up, std::int64_t size, Element* out) 
 void attend(const attention_task<float>& t, std::int64_t head, std::int64_t tile, float* scratch) {
   tile_worker<float_chunks>(t, head, tile, scratch).run();
 }
-void attend(const attention_task<bf16>& t, std::int64_t head, std::int64_t tile, float* scratch) {
+void attend(const attention_task<bf16_bits>& t, std::int64_t head, std::int64_t tile,
+            float* scratch) {
   tile_worker<bf16_chunks>(t, head, tile, scratch).run();
 }
 void rms_norm_row(const float* x, const float* weight, std::int64_t size, float epsilon,
                   float* out) {
   normalise(x, weight, size, epsilon, out);
 }
-void rms_norm_row(const bf16* x, const bf16* weight, std::int64_t size, float epsilon, bf16* out) {
+void rms_norm_row(const bf16_bits* x, const bf16_bits* weight, std::int64_t size, float epsilon,
+                  bf16_bits* out) {
   normalise(x, weight, size, epsilon, out);
 }
 void rotate_head(const float* x, const float* cosine, const float* sine, std::int64_t half,
                  float* out) {
   turn(x, cosine, sine, half, out);
 }
-void rotate_head(const bf16* x, const float* cosine, const float* sine, std::int64_t half,
-                 bf16* out) {
+void rotate_head(const bf16_bits* x, const float* cosine, const float* sine, std::int64_t half,
+                 bf16_bits* out) {
   turn(x, cosine, sine, half, out);
 }
 void gate_row(const float* gate_values, const float* up, std::int64_t size, float* out) {
   gate(gate_values, up, size, out);
 }
-void gate_row(const bf16* gate_values, const bf16* up, std::int64_t size, bf16* out) {
+void gate_row(const bf16_bits* gate_values, const bf16_bits* up, std::int64_t size,
+              bf16_bits* out) {
   gate(gate_values, up, size, out);
 }
 

@@ -7,7 +7,7 @@
 namespace troupe {
 
 /// The new rows of one sequence. Keys and values of all its positions, these rows' too, are in the
-/// cache. Element: float or bf16.
+/// cache. Element: float or bf16_bits.
 template <class Element>
 struct attention_task {
   const Element* query = nullptr;   ///< [rows, heads, size], rotated
@@ -26,21 +26,23 @@ struct attention_task {
 
 /// One piece: the tile `tile` of the key head `head`.
 void attend(const attention_task<float>& t, std::int64_t head, std::int64_t tile, float* scratch);
-void attend(const attention_task<bf16>& t, std::int64_t head, std::int64_t tile, float* scratch);
+void attend(const attention_task<bf16_bits>& t, std::int64_t head, std::int64_t tile,
+            float* scratch);
 
 /// RMSNorm of one row of `size` elements.
 void rms_norm_row(const float* x, const float* weight, std::int64_t size, float epsilon,
                   float* out);
-void rms_norm_row(const bf16* x, const bf16* weight, std::int64_t size, float epsilon, bf16* out);
+void rms_norm_row(const bf16_bits* x, const bf16_bits* weight, std::int64_t size, float epsilon,
+                  bf16_bits* out);
 
 /// Turns the pairs (i, i + half) of one head.
 void rotate_head(const float* x, const float* cosine, const float* sine, std::int64_t half,
                  float* out);
-void rotate_head(const bf16* x, const float* cosine, const float* sine, std::int64_t half,
-                 bf16* out);
+void rotate_head(const bf16_bits* x, const float* cosine, const float* sine, std::int64_t half,
+                 bf16_bits* out);
 
 /// silu(gate) * up, element by element.
 void gate_row(const float* gate, const float* up, std::int64_t size, float* out);
-void gate_row(const bf16* gate, const bf16* up, std::int64_t size, bf16* out);
+void gate_row(const bf16_bits* gate, const bf16_bits* up, std::int64_t size, bf16_bits* out);
 
 }  // namespace troupe

@@ -148,23 +148,24 @@ void multiply_all(const int8_rows& x, const int8_weights& w, const float* bias, 
 void linear(const linear_task<float>& t, float* out, std::int64_t first, std::int64_t last) {
   multiply_all<float_chunks>(t, out, first, last);
 }
-void linear(const linear_task<bf16>& t, bf16* out, std::int64_t first, std::int64_t last) {
+void linear(const linear_task<bf16_bits>& t, bf16_bits* out, std::int64_t first,
+            std::int64_t last) {
   multiply_all<bf16_chunks>(t, out, first, last);
 }
-void linear(const linear_task<bf16>& t, float* out, std::int64_t first, std::int64_t last) {
+void linear(const linear_task<bf16_bits>& t, float* out, std::int64_t first, std::int64_t last) {
   multiply_all<bf16_chunks>(t, out, first, last);
 }
 void round_row(const float* x, std::int64_t size, std::uint8_t* levels, float* scales) {
   round_any(x, size, levels, scales);
 }
-void round_row(const bf16* x, std::int64_t size, std::uint8_t* levels, float* scales) {
+void round_row(const bf16_bits* x, std::int64_t size, std::uint8_t* levels, float* scales) {
   round_any(x, size, levels, scales);
 }
 void linear(const int8_rows& x, const int8_weights& w, const float* bias, float* out,
             std::int64_t first, std::int64_t last) {
   multiply_all(x, w, bias, out, first, last);
 }
-void linear(const int8_rows& x, const int8_weights& w, const float* bias, bf16* out,
+void linear(const int8_rows& x, const int8_weights& w, const float* bias, bf16_bits* out,
             std::int64_t first, std::int64_t last) {
   multiply_all(x, w, bias, out, first, last);
 }

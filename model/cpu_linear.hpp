@@ -7,7 +7,7 @@
 
 namespace troupe {
 
-using bf16 = std::uint16_t;  ///< the upper half of a float's bits
+using bf16_bits = std::uint16_t;  ///< the upper half of a float's bits
 
 /// Whether this machine runs the functions below: AVX-512 with BF16 and VNNI.
 bool has_cpu_kernels() noexcept;
@@ -25,8 +25,8 @@ struct linear_task {
 
 /// Computes the outputs [first, last) of every row into `out` [rows, outputs]. Sums are float32.
 void linear(const linear_task<float>& t, float* out, std::int64_t first, std::int64_t last);
-void linear(const linear_task<bf16>& t, bf16* out, std::int64_t first, std::int64_t last);
-void linear(const linear_task<bf16>& t, float* out, std::int64_t first, std::int64_t last);
+void linear(const linear_task<bf16_bits>& t, bf16_bits* out, std::int64_t first, std::int64_t last);
+void linear(const linear_task<bf16_bits>& t, float* out, std::int64_t first, std::int64_t last);
 
 /// So many inputs share one scale when rows are rounded to eight bits.
 inline constexpr std::int64_t int8_group = 128;
@@ -47,14 +47,14 @@ struct int8_weights {
 
 /// `size` elements of one row.
 void round_row(const float* x, std::int64_t size, std::uint8_t* levels, float* scales);
-void round_row(const bf16* x, std::int64_t size, std::uint8_t* levels, float* scales);
+void round_row(const bf16_bits* x, std::int64_t size, std::uint8_t* levels, float* scales);
 /// One output's weights: its scale is given back; `levels` and `starts` are filled.
 float round_weights(const float* w, std::int64_t size, std::int8_t* levels, std::int32_t* starts);
 
 /// Out: [rows, outputs]; `bias` may be null.
 void linear(const int8_rows& x, const int8_weights& w, const float* bias, float* out,
             std::int64_t first, std::int64_t last);
-void linear(const int8_rows& x, const int8_weights& w, const float* bias, bf16* out,
+void linear(const int8_rows& x, const int8_weights& w, const float* bias, bf16_bits* out,
             std::int64_t first, std::int64_t last);
 
 }  // namespace troupe

@@ -169,7 +169,7 @@ torch::Tensor attention(const torch::Tensor& qkv, const torch::Tensor& query_nor
     return attention_by_operations(qkv, query_norm, key_norm, shape, cache, rows);
   return qkv.scalar_type() == at::kFloat
              ? attention_by_kernels<float>(qkv, query_norm, key_norm, shape, cache, rows)
-             : attention_by_kernels<bf16>(qkv, query_norm, key_norm, shape, cache, rows);
+             : attention_by_kernels<bf16_bits>(qkv, query_norm, key_norm, shape, cache, rows);
 }
 
 }  // namespace troupe

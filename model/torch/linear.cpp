@@ -51,9 +51,9 @@ torch::Tensor linear_layer::apply(const torch::Tensor& x, at::ScalarType type) c
   if (x.scalar_type() == at::kFloat)
     multiply<float, float>(x, weight_, bias_, out);
   else if (type == at::kFloat)
-    multiply<bf16, float>(x, weight_, bias_, out);
+    multiply<bf16_bits, float>(x, weight_, bias_, out);
   else
-    multiply<bf16, bf16>(x, weight_, bias_, out);
+    multiply<bf16_bits, bf16_bits>(x, weight_, bias_, out);
   return out;
 }
 
@@ -81,7 +81,7 @@ torch::Tensor linear_layer::apply_eight_bits(const torch::Tensor& x, at::ScalarT
   if (x.scalar_type() == at::kFloat)
     round_rows<float>(x, padded, levels, scales);
   else
-    round_rows<bf16>(x, padded, levels, scales);
+    round_rows<bf16_bits>(x, padded, levels, scales);
   const int8_rows a{levels.data_ptr<std::uint8_t>(), scales.data_ptr<float>(), rows, padded};
   const int8_weights b{levels_.data_ptr<std::int8_t>(), scales_.data_ptr<float>(),
                        starts_.data_ptr<std::int32_t>(), outputs};
@@ -91,7 +91,7 @@ torch::Tensor linear_layer::apply_eight_bits(const torch::Tensor& x, at::ScalarT
     if (type == at::kFloat)
       linear(a, b, bias, out.data_ptr<float>(), first, last);
     else
-      linear(a, b, bias, static_cast<bf16*>(out.data_ptr()), first, last);
+      linear(a, b, bias, static_cast<bf16_bits*>(out.data_ptr()), first, last);
   });
   return out;
 }

@@ -63,7 +63,7 @@ torch::Tensor rms_norm(const torch::Tensor& x, const torch::Tensor& weight, doub
     if (x.scalar_type() == at::kFloat)
       normalise_rows<float>(x, weight, epsilon, out);
     else
-      normalise_rows<bf16>(x, weight, epsilon, out);
+      normalise_rows<bf16_bits>(x, weight, epsilon, out);
     return out;
   }
   const auto wide = x.to(torch::kFloat32);
@@ -78,7 +78,7 @@ torch::Tensor gated(const torch::Tensor& both) {
     if (both.scalar_type() == at::kFloat)
       gate_rows<float>(both, out);
     else
-      gate_rows<bf16>(both, out);
+      gate_rows<bf16_bits>(both, out);
     return out;
   }
   return torch::silu(both.narrow(1, 0, size)) * both.narrow(1, size, size);

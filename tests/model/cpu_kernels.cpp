@@ -12,10 +12,10 @@ using namespace troupe;
 namespace {
 
 float wide(float x) { return x; }
-float wide(bf16 x) { return std::bit_cast<float>(static_cast<std::uint32_t>(x) << 16); }
+float wide(bf16_bits x) { return std::bit_cast<float>(static_cast<std::uint32_t>(x) << 16); }
 void narrow(float x, float& out) { out = x; }
-void narrow(float x, bf16& out) {
-  out = static_cast<bf16>((std::bit_cast<std::uint32_t>(x) + 0x8000) >> 16);
+void narrow(float x, bf16_bits& out) {
+  out = static_cast<bf16_bits>((std::bit_cast<std::uint32_t>(x) + 0x8000) >> 16);
 }
 
 template <class Element>
@@ -118,7 +118,7 @@ BOOST_AUTO_TEST_CASE(linear_layers_of_every_shape_are_right) {
     for (const std::int64_t inputs : {8, 48, 100, 896})
       for (const std::int64_t outputs : {1, 6, 33}) {
         compare_linear<float>(rows, inputs, outputs);
-        compare_linear<bf16>(rows, inputs, outputs);
+        compare_linear<bf16_bits>(rows, inputs, outputs);
       }
 }
 
@@ -128,7 +128,7 @@ BOOST_AUTO_TEST_CASE(attention_looks_back_through_blocks_and_never_ahead) {
     for (const std::int64_t from : {0, 3, 40})
       for (const std::int64_t size : {8, 48, 64, 128}) {
         compare_attention<float>(rows, from, size);
-        compare_attention<bf16>(rows, from, size);
+        compare_attention<bf16_bits>(rows, from, size);
       }
 }
 
