@@ -14,6 +14,7 @@ void add_cache(registry& r);
 void add_context(registry& r);
 void add_feedback(registry& r);
 void add_generate(registry& r);
+void add_grounding(registry& r);
 void add_http(registry& r);
 void add_intent(registry& r);
 void add_knowledge(registry& r);
