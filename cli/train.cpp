@@ -1,7 +1,7 @@
 // troupe train intent|sentiment --data FILE.tsv --out DIR and troupe eval … --model DIR --data
 // FILE.
 
-#include "cli/command.hpp"
+#include "cli/train_lm.hpp"
 #include "model/training.hpp"
 
 #include <unistd.h>
@@ -132,6 +132,7 @@ void add_train(CLI::App& app, command_context& c) {
     one->add_flag("--json", flags->json, "print the held-out figures as JSON");
     one->callback([&c, flags] { train(c, *flags); });
   }
+  add_train_lm(*sub, c);
 }
 
 void add_eval(CLI::App& app, command_context& c) {
@@ -148,6 +149,7 @@ void add_eval(CLI::App& app, command_context& c) {
     one->add_flag("--mistakes", flags->mistakes, "print what was answered wrongly");
     one->callback([&c, flags] { evaluate(c, *flags); });
   }
+  add_eval_lm(*sub, c);
 }
 
 }  // namespace troupe

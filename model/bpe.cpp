@@ -100,4 +100,22 @@ std::optional<std::string> from_byte_alphabet(std::string_view text) {
   return out;
 }
 
+std::string to_byte_alphabet(std::string_view bytes) {
+  static const auto characters = [] {
+    const auto alphabet = make_alphabet();
+    std::array<std::int32_t, 256> out{};
+    for (std::size_t c = 0; c < alphabet.size(); ++c)
+      if (alphabet[c] >= 0)
+        out[static_cast<std::size_t>(alphabet[c])] = static_cast<std::int32_t>(c);
+    return out;
+  }();
+  std::string out;
+  for (char b : bytes) {
+    utf8proc_uint8_t text[4];
+    const auto n = utf8proc_encode_char(characters[static_cast<unsigned char>(b)], text);
+    out.append(reinterpret_cast<const char*>(text), static_cast<std::size_t>(n));
+  }
+  return out;
+}
+
 }  // namespace troupe

@@ -31,5 +31,7 @@ class merge_table {
 /// The bytes of a vocabulary entry in GPT-2's alphabet, in which every byte is a printable
 /// character; nothing if it holds another character.
 std::optional<std::string> from_byte_alphabet(std::string_view text);
+/// The other way: any bytes in that alphabet.
+std::string to_byte_alphabet(std::string_view bytes);
 
 }  // namespace troupe

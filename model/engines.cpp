@@ -1,5 +1,6 @@
 #include "model/engines.hpp"
 
+#include "model/formatted_engine.hpp"
 #include "model/library.hpp"
 
 #include <algorithm>
@@ -57,11 +58,19 @@ result<std::shared_ptr<engine>> open_engine(const model_spec& spec,
     return error{errc::not_found, "model `" + *spec.name + "`: `" + folder.string() +
                                       "` is no folder; `path` names one with config.json and "
                                       "*.safetensors, relative to the graph's file"};
+  return open_model_folder(folder, *options);
+}
+
+result<std::shared_ptr<engine>> open_model_folder(const std::filesystem::path& folder,
+                                                  const engine_options& options) {
+  auto format = read_prompt_format(folder);
+  if (!format) return format.error();
   auto module = load_model_module();
   if (!module) return module.error();
-  auto opened = (*module)->load_engine(folder, *options);
+  auto opened = (*module)->load_engine(folder, options);
   if (!opened) return opened.error();
-  return std::shared_ptr<engine>(*std::move(opened));
+  std::shared_ptr<engine> plain = *std::move(opened);
+  return *format ? make_formatted_engine(std::move(plain), **std::move(format)) : plain;
 }
 
 }  // namespace troupe

@@ -14,4 +14,8 @@ result<engine_options> engine_options_of(const model_spec& spec);
 result<std::shared_ptr<engine>> open_engine(const model_spec& spec,
                                             const std::filesystem::path& base);
 
+/// Opens a model's folder, through the prompt format that it declares, if it declares one.
+result<std::shared_ptr<engine>> open_model_folder(const std::filesystem::path& folder,
+                                                  const engine_options& options);
+
 }  // namespace troupe

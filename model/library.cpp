@@ -103,4 +103,10 @@ result<eval_report> evaluate_classifier(const eval_options& options) {
   return (*module)->evaluate(options);
 }
 
+result<lm_report> train_lm(const lm_options& options) {
+  auto module = load_model_module();
+  if (!module) return module.error();
+  return (*module)->train_lm(options);
+}
+
 }  // namespace troupe

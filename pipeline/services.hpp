@@ -35,6 +35,9 @@ struct generation_request {
   std::int64_t top_k = 0;  ///< 0: all
   std::uint64_t seed = 0;
   std::vector<std::string> stop;
+  /// Tokens of the vocabulary's list of added ones, by their text, that are never chosen; those that
+  /// a model does not have are ignored.
+  std::vector<std::string> banned;
   std::stop_token cancel;
   time_point deadline = time_point::max();
 };

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <limits>
 #include <mutex>
 #include <numeric>
 
@@ -185,6 +186,14 @@ class local_engine final : public language_model {
     return std::nullopt;
   }
 
+  std::vector<token_id> banned_ids(const generation_request& request) const {
+    std::vector<token_id> out;
+    for (const std::string& text : request.banned)
+      if (auto id = words_->control(text); id && *id < model_->config().vocabulary)
+        out.push_back(*id);
+    return out;
+  }
+
   generation decode(const generation_request& request, const chat_prompt& prompt,
                     const std::function<void(std::string_view)>& on_text) {
     generation out{
@@ -196,6 +205,7 @@ class local_engine final : public language_model {
     };
     const sampling_options sampling{request.temperature, request.top_p, request.top_k};
     random_source random(request.seed);
+    const auto banned = banned_ids(request);
     std::vector<token_id> ids = prompt.ids;
     std::int64_t read = 0;
     const auto room = model_->config().context - std::ssize(prompt.ids);
@@ -208,6 +218,8 @@ class local_engine final : public language_model {
       }
       const auto logits = read_up_to(ids, read);
       if (logits.empty()) continue;
+      for (token_id id : banned)
+        scores_.data_ptr<float>()[id] = -std::numeric_limits<float>::infinity();
       const token_id id = sample_token(logits, sampling, random);
       ++out.output_tokens;
       if (ends(id, prompt)) {

@@ -2,6 +2,7 @@
 
 #include "model/api.hpp"
 #include "model/torch/classifier.hpp"
+#include "model/torch/lm_training.hpp"
 #include "model/torch/local_engine.hpp"
 #include "model/torch/text_index.hpp"
 
@@ -36,6 +37,9 @@ class torch_module final : public model_module {
   }
   result<eval_report> evaluate(const eval_options& options) override {
     return evaluate_folder(options);
+  }
+  result<lm_report> train_lm(const lm_options& options) override {
+    return train_lm_folder(options);
   }
 };
 

@@ -1,0 +1,16 @@
+#pragma once
+// An engine whose model reads and writes delexicalised text (delexicaliser.hpp).
+
+#include "model/delexicaliser.hpp"
+#include "pipeline/services.hpp"
+
+#include <memory>
+
+namespace troupe {
+
+/// Asks `inner` with the last user message of a request, rewritten as `format` says; a system
+/// message and earlier turns are nothing that such a model has learned to read. Texts are put back
+/// as they stream; the request's stop strings are looked for in what was put back.
+std::shared_ptr<engine> make_formatted_engine(std::shared_ptr<engine> inner, prompt_format format);
+
+}  // namespace troupe
