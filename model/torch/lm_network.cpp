@@ -33,7 +33,7 @@ lm_network::lm_network(const model_config& config, std::uint64_t seed) : config_
   const auto doubles = torch::TensorOptions().dtype(torch::kFloat64);
   const auto powers = torch::arange(0, c.head_size, 2, doubles) / double(c.head_size);
   const auto angles =
-      torch::outer(torch::arange(c.context, doubles), torch::pow(c.rope_theta, -powers));
+      torch::outer(torch::arange(c.context, doubles), torch::pow(c.rope.theta, -powers));
   cosines_ = angles.cos().to(torch::kFloat32);
   sines_ = angles.sin().to(torch::kFloat32);
 }

@@ -36,7 +36,7 @@ std::string config_text(const model_config& c) {
                           {"vocab_size", c.vocabulary},
                           {"max_position_embeddings", c.context},
                           {"rms_norm_eps", c.norm_epsilon},
-                          {"rope_theta", c.rope_theta},
+                          {"rope_theta", c.rope.theta},
                           {"tie_word_embeddings", true},
                           {"eos_token_id", c.end.front()},
                           {"torch_dtype", "bfloat16"}};

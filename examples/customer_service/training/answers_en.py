@@ -319,7 +319,7 @@ def example(rng, held):
     for _ in range(rng.choice([0, 0, 1, 1, 2])):
         parts.append(statement(pick(rng, FILLERS)))
     rng.shuffle(parts)
-    parts = joined(rng, f, parts[: rng.randint(2, 9)])
+    parts = joined(rng, f, parts[: rng.randint(2, 7)])
     if rng.random() < 0.3:
         parts.insert(0, statement(cap(rng.choice([f"{full} is known far beyond {f.city()}.", f"here is what you should know about {full}.", f"welcome to {full}.", f"{full} is our answer to many wishes."]))))
         parts[0].facts = []

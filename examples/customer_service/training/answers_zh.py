@@ -274,7 +274,7 @@ def example(rng, held):
     for _ in range(rng.choice([0, 0, 1, 1, 2])):
         parts.append(statement(pick(rng, FILLERS)))
     rng.shuffle(parts)
-    parts = parts[: rng.randint(2, 9)]
+    parts = parts[: rng.randint(2, 7)]
     for p in parts:
         p.asked = [(q, p.fact) for q in p.questions]
     merged = []
