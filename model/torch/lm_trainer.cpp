@@ -186,7 +186,7 @@ std::string lm_trainer::fingerprint() const {
   for (std::int64_t n :
        {config_.hidden, config_.intermediate, config_.layers, config_.heads, config_.vocabulary,
         static_cast<std::int64_t>(sequences_.size()), std::int64_t{options_.threads},
-        options_.batch_tokens, options_.steps, static_cast<std::int64_t>(options_.seed)})
+        options_.batch_tokens, static_cast<std::int64_t>(options_.seed)})
     out << n << ' ';
   out << options_.learning_rate << ' ' << options_.weight_decay << ' ' << options_.prompt_loss;
   std::uint64_t sum = 0;

@@ -25,7 +25,8 @@ class lm_trainer {
   double loss_of(const std::vector<lm_sequence>& sequences) const;
   std::int64_t parameter_count() const;
 
-  /// A training goes on from the file as if it had not stopped. Refused: a file of other options.
+  /// A training goes on from the file as if it had not stopped. Refused: a file of other data or
+  /// options, but for the number of steps: a training may be made longer or shorter.
   result<void> save(const std::filesystem::path& file) const;
   result<void> load(const std::filesystem::path& file);
   /// The weights alone, in BF16. Gives the size of the file.
