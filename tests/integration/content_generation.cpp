@@ -96,8 +96,8 @@ struct fixture {
     const std::filesystem::path file = TROUPE_SOURCE_DIR "/examples/content_gen/pipeline.toml";
     auto text = read_graph_file(file);
     BOOST_REQUIRE(text);
-    auto plan = load_graph_text(
-        replaced(*text, "../customer_service/models/writer", folder.path().string()), file, stages);
+    auto plan =
+        load_graph_text(replaced(*text, "models/writer", folder.path().string()), file, stages);
     BOOST_REQUIRE_MESSAGE(plan.graph, render(plan));
     BOOST_TEST(render(plan) == "");
     runtime_options o;
