@@ -289,6 +289,7 @@ void placeholder_reader::put(std::string_view placeholder, std::string& out) {
     text[0] = static_cast<char>(text[0] - 32);
   out += text;
   opening_ = false;
+  if (!text.empty()) last_ = text.back();
 }
 
 std::string placeholder_reader::push(std::string_view text) {
@@ -310,10 +311,12 @@ std::string placeholder_reader::push(std::string_view text) {
     } else if (rest.size() < open_fact.size() && open_fact.starts_with(rest.substr(0, 1))) {
       break;  // may be the beginning of a bracket
     }
-    if (rest[0] == '\n')
+    const bool ended = last_ == '.' || last_ == '!' || last_ == '?';
+    if (rest[0] == '\n' || (rest[0] == ' ' && ended))
       opening_ = true;
     else if (rest[0] != ' ' && rest[0] != '#' && rest[0] != '-')
       opening_ = false;
+    last_ = rest[0];
     out += rest[0];
     ++at;
   }

@@ -58,8 +58,9 @@ class placeholder_reader {
  private:
   void put(std::string_view placeholder, std::string& out);
   const std::map<std::string, std::string>& meaning_;
-  std::string held_;  ///< the beginning of a placeholder
-  bool opening_ = true;
+  std::string held_;     ///< the beginning of a placeholder
+  bool opening_ = true;  ///< a line or sentence begins here
+  char last_ = 0;
 };
 
 }  // namespace troupe

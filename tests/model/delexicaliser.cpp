@@ -121,6 +121,8 @@ BOOST_AUTO_TEST_CASE(a_prompt_without_labels_ends_in_its_question) {
 BOOST_AUTO_TEST_CASE(a_topic_is_one_placeholder_and_begins_a_line_with_a_capital) {
   const auto prompt = make().read("task: outline\ntopic: tea in 5 cities\npassage: 3 people.");
   BOOST_TEST(prompt.text == "task: outline\ntopic: ⟨t1⟩\ntext: ⟨n1⟩ people.⟦1⟧");
+  BOOST_TEST(put_back("Why ⟨t1⟩? ⟨t1⟩ is fun.", prompt, 2) ==
+             "Why tea in 5 cities? Tea in 5 cities is fun.");
   BOOST_TEST(put_back("- ⟨t1⟩ at a glance\n- Why ⟨t1⟩ matters", prompt, 1) ==
              "- Tea in 5 cities at a glance\n- Why tea in 5 cities matters");
 }
