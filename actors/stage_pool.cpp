@@ -156,7 +156,7 @@ stage_figures stage_pool::figures() const {
   return f;
 }
 
-void stage_pool::wake_waiters(std::unique_lock<std::mutex>& lock) {
+void stage_pool::wake_waiters(std::unique_lock<spin_lock>& lock) {
   auto waiters = std::exchange(waiters_, {});
   lock.unlock();
   for (auto& [actor, ticket] : waiters) caf::anon_send(actor, std::move(ticket));

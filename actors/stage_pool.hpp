@@ -4,6 +4,7 @@
 
 #include "actors/interfaces.hpp"
 #include "pipeline/breaker.hpp"
+#include "pipeline/spin_lock.hpp"
 
 #include <mutex>
 
@@ -74,12 +75,12 @@ class stage_pool {
     std::uint32_t generation = 0;
     stage_handle actor;
   };
-  void wake_waiters(std::unique_lock<std::mutex>& lock);
+  void wake_waiters(std::unique_lock<spin_lock>& lock);
 
   const stage_node& node_;
   const shared_text name_;
   const clock& clock_;
-  mutable std::mutex mutex_;
+  mutable spin_lock mutex_;
   std::vector<replica_state> replicas_;
   std::vector<std::pair<caf::actor, pool_ready>> waiters_;
   breaker breaker_;
