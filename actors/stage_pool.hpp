@@ -3,6 +3,7 @@
 // work, a circuit breaker. Thread-safe; the supervisor puts replicas in and takes them out.
 
 #include "actors/interfaces.hpp"
+#include "pipeline/admission.hpp"
 #include "pipeline/breaker.hpp"
 #include "pipeline/spin_lock.hpp"
 
@@ -45,8 +46,8 @@ class stage_pool {
 
   // For the supervisor.
   /// Called for replicas with a thread of their own, with how many calls they had answered.
-  using watch = std::function<void(std::size_t replica, std::uint32_t generation,
-                                   std::uint64_t answered)>;
+  using watch =
+      std::function<void(std::size_t replica, std::uint32_t generation, std::uint64_t answered)>;
   void watch_abandoned(watch w) { watch_ = std::move(w); }
   /// Whether it has answered nothing since then, although something is out.
   bool hangs(std::size_t replica, std::uint32_t generation, std::uint64_t answered) const;
@@ -61,6 +62,8 @@ class stage_pool {
   bool has_worked(std::size_t replica) const;
 
   int zombies() const;
+  /// For the door; `runs`: how many have begun on this graph.
+  stage_load load(std::uint64_t runs) const;
   troupe::stage_figures figures() const;
 
  private:
@@ -89,7 +92,8 @@ class stage_pool {
   troupe::stage_figures figures_;
   bool given_up_ = false;
   int out_ = 0;
-  watch watch_;  ///< set before the first call
+  duration work_{0};  ///< of a call, on average of the last ones
+  watch watch_;       ///< set before the first call
 };
 
 }  // namespace troupe
