@@ -103,16 +103,22 @@ std::int64_t linear_layer::bytes() const noexcept {
   return out;
 }
 
-linear_layer load_linear(tensor_loader& load,
-                         const std::vector<std::pair<std::string, std::int64_t>>& names,
-                         std::int64_t inputs, bool bias) {
+linear_layer linear_loader::operator()(
+    const std::vector<std::pair<std::string, std::int64_t>>& names, std::int64_t inputs,
+    bool bias) const {
   std::vector<tensor_loader::wanted> weights, biases;
   for (auto& [name, outputs] : names) {
     weights.push_back({name + ".weight", {outputs, inputs}});
     biases.push_back({name + ".bias", {outputs}});
   }
-  auto weight = load.stacked(weights);
-  return {std::move(weight), bias ? load.stacked(biases) : torch::Tensor()};
+  auto weight = tensors_.stacked(weights);
+  return (*this)(std::move(weight), bias ? tensors_.stacked(biases) : torch::Tensor());
+}
+
+linear_layer linear_loader::operator()(torch::Tensor weight, torch::Tensor bias) const {
+  if (tensors_.failure()) return {};
+  linear_layer out(std::move(weight), std::move(bias));
+  return form_ == weight_form::eight_bits ? out.in_eight_bits() : out;
 }
 
 }  // namespace troupe
