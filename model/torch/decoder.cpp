@@ -1,5 +1,6 @@
 #include "model/torch/decoder.hpp"
 
+#include "model/cpu_linear.hpp"
 #include "model/torch/rows.hpp"
 
 #include <cmath>
@@ -42,15 +43,22 @@ result<std::shared_ptr<const decoder>> decoder::load(const model_config& config,
   out->place_ = place;
   out->frequencies_ = rope_frequencies(c.rope, 0);
   tensor_loader tensors(files, place.device, place.type, {c.scale_rows, c.scale_columns});
-  const linear_loader load(tensors, place.form);
-  out->embedding_ = tensors("model.embed_tokens.weight", {c.vocabulary, c.hidden});
+  const bool in_panels = place.form == weight_form::as_type && place.runs_on_kernels();
+  const linear_loader load(tensors, in_panels ? weight_form::panels : place.form);
+  auto embedding = tensors("model.embed_tokens.weight", {c.vocabulary, c.hidden});
   for (std::int64_t i = 0; i < c.layers && !tensors.failure(); ++i)
     out->blocks_.push_back(out->load_block(load, i));
   out->norm_ = tensors("model.norm.weight", {c.hidden});
-  out->head_ = c.tied_embeddings ? load(out->embedding_, {})
-                                 : load({{"lm_head", c.vocabulary}}, c.hidden, false);
+  out->head_ =
+      c.tied_embeddings ? load(embedding, {}) : load({{"lm_head", c.vocabulary}}, c.hidden, false);
   if (tensors.failure()) return *tensors.failure();
+  if (!out->shares_embedding()) out->embedding_ = std::move(embedding);
   return std::shared_ptr<const decoder>(std::move(out));
+}
+
+bool decoder_place::runs_on_kernels() const {
+  return cpu_kernels && has_cpu_kernels() && device.is_cpu() &&
+         (type == at::kFloat || type == at::kBFloat16);
 }
 
 kv_store decoder::make_store(std::int64_t blocks, std::int64_t block_size) const {
@@ -59,8 +67,9 @@ kv_store decoder::make_store(std::int64_t blocks, std::int64_t block_size) const
   out.block_size = block_size;
   auto fresh = [&](std::int64_t heads, std::int64_t size) {
     const std::vector<std::int64_t> shape = {blocks * block_size, heads, size};
-    return embedding_.device().is_cpu() ? roomy_tensor(shape, embedding_.scalar_type())
-                                        : torch::empty(shape, embedding_.options());
+    return place_.device.is_cpu()
+               ? roomy_tensor(shape, place_.type)
+               : torch::empty(shape, torch::TensorOptions(place_.type).device(place_.device));
   };
   for (std::size_t i = 0; i < blocks_.size(); ++i) {
     if (config_.latent) {
@@ -76,13 +85,13 @@ kv_store decoder::make_store(std::int64_t blocks, std::int64_t block_size) const
 
 std::string_view decoder::dtype() const noexcept {
   if (place_.form == weight_form::eight_bits) return "int8";
-  const auto type = embedding_.scalar_type();
+  const auto type = place_.type;
   return type == at::kBFloat16 ? "bf16" : type == at::kHalf ? "fp16" : "fp32";
 }
 
 std::int64_t decoder::weight_bytes() const noexcept {
-  const bool own_head = !config_.tied_embeddings || place_.form == weight_form::eight_bits;
-  auto out = static_cast<std::int64_t>(embedding_.nbytes()) + (own_head ? head_.bytes() : 0);
+  auto out = head_.bytes();
+  if (embedding_.defined()) out += static_cast<std::int64_t>(embedding_.nbytes());
   for (const block& b : blocks_) {
     out += b.latent ? b.latent->bytes() : b.qkv.bytes() + b.output.bytes();
     out += b.experts ? b.experts->bytes() : b.mlp.bytes();
@@ -93,7 +102,7 @@ std::int64_t decoder::weight_bytes() const noexcept {
 std::int64_t decoder::bytes_per_token() const noexcept {
   const auto elements = config_.latent ? latent_attention::cached(*config_.latent)
                                        : 2 * config_.kv_heads * config_.head_size;
-  return config_.layers * elements * static_cast<std::int64_t>(embedding_.element_size());
+  return config_.layers * elements * static_cast<std::int64_t>(at::elementSize(place_.type));
 }
 
 batch_rows decoder::lay_out(std::span<const sequence_rows> batch, std::int64_t block_size) const {
@@ -101,7 +110,7 @@ batch_rows decoder::lay_out(std::span<const sequence_rows> batch, std::int64_t b
   std::vector<float> cosine, sine;
   batch_rows out;
   out.block_size = block_size;
-  const auto device = embedding_.device();
+  const auto device = place_.device;
   const double factor = rope_attention_factor(config_.rope);
   for (const sequence_rows& s : batch) {
     const auto count = std::ssize(s.tokens);
@@ -135,11 +144,15 @@ batch_rows decoder::lay_out(std::span<const sequence_rows> batch, std::int64_t b
   return out;
 }
 
-torch::Tensor decoder::attend_block(const block& b, const torch::Tensor& normal,
-                                    kv_store::layer& cache, const batch_rows& rows) const {
-  if (b.latent) return (*b.latent)(normal, cache, rows);
+void decoder::add_attention(torch::Tensor& x, const block& b, kv_store::layer& cache,
+                            const batch_rows& rows) const {
+  const auto normal = rms_norm(x, b.attention_norm, config_.norm_epsilon);
+  if (b.latent) {
+    x.add_((*b.latent)(normal, cache, rows));
+    return;
+  }
   const head_shape heads{config_.heads, config_.kv_heads, config_.head_size, config_.norm_epsilon};
-  return b.output(attention(b.qkv(normal), b.query_norm, b.key_norm, heads, cache, rows));
+  b.output.add_to(x, attention(b.qkv(normal), b.query_norm, b.key_norm, heads, cache, rows));
 }
 
 torch::Tensor decoder::forward(std::span<const sequence_rows> batch, kv_store& store) const {
@@ -147,13 +160,15 @@ torch::Tensor decoder::forward(std::span<const sequence_rows> batch, kv_store& s
   const kernel_choice choice(place_.cpu_kernels);
   const model_config& c = config_;
   const batch_rows rows = lay_out(batch, store.block_size);
-  auto x = torch::embedding(embedding_, rows.ids);
+  auto x = shares_embedding() ? head_.weights_of(rows.ids) : torch::embedding(embedding_, rows.ids);
   for (std::size_t i = 0; i < blocks_.size(); ++i) {
     const block& b = blocks_[i];
-    const auto normal = rms_norm(x, b.attention_norm, c.norm_epsilon);
-    x.add_(attend_block(b, normal, store.layers[i], rows));
-    const auto seen = rms_norm(x, b.mlp_norm, c.norm_epsilon);
-    x.add_(b.experts ? (*b.experts)(seen) : b.mlp(seen));
+    add_attention(x, b, store.layers[i], rows);
+    const auto normal = rms_norm(x, b.mlp_norm, c.norm_epsilon);
+    if (b.experts)
+      x.add_((*b.experts)(normal));
+    else
+      b.mlp.down.add_to(x, b.mlp.gate_up(normal));
   }
   const auto last = rms_norm(x.index_select(0, rows.wanted), norm_, c.norm_epsilon);
   return head_.apply(last, torch::kFloat32).to(torch::kCPU).contiguous();

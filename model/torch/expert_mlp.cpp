@@ -7,14 +7,14 @@
 namespace troupe {
 
 torch::Tensor gated_mlp::apply(const torch::Tensor& x, at::ScalarType type) const {
-  return down.apply(gated(gate_up(x)), type);
+  return down.apply(gate_up(x), type);
 }
 
 gated_mlp load_gated_mlp(const linear_loader& load, const std::string& at, std::int64_t hidden,
                          std::int64_t intermediate, bool bias) {
   gated_mlp out;
-  out.gate_up =
-      load({{at + "gate_proj", intermediate}, {at + "up_proj", intermediate}}, hidden, bias);
+  out.gate_up = load({{at + "gate_proj", intermediate}, {at + "up_proj", intermediate}}, hidden,
+                     bias, product_form::gated);
   out.down = load({{at + "down_proj", hidden}}, intermediate, bias);
   return out;
 }
@@ -45,7 +45,7 @@ expert_mlp::expert_mlp(const linear_loader& load, const model_config& c, const s
     : settings_(*c.experts) {
   const expert_settings& s = settings_;
   tensor_loader& tensors = load.tensors();
-  router_ = linear_layer(tensors.in_float32(at + "gate.weight", {s.count, c.hidden}), {});
+  router_ = load.exact(tensors.in_float32(at + "gate.weight", {s.count, c.hidden}));
   if (s.corrected) correction_ = tensors.in_float32(at + "gate.e_score_correction_bias", {s.count});
   std::vector<tensor_loader::wanted> gate_up, down;
   for (std::int64_t i = 0; i < s.count; ++i) {
@@ -60,14 +60,14 @@ expert_mlp::expert_mlp(const linear_loader& load, const model_config& c, const s
     const auto name = at + (s.shared_is_gated ? "shared_expert." : "shared_experts.");
     shared_ = load_gated_mlp(load, name, c.hidden, s.shared, false);
     if (s.shared_is_gated)
-      shared_gate_ = linear_layer(tensors(at + "shared_expert_gate.weight", {1, c.hidden}), {});
+      shared_gate_ = load.exact(tensors(at + "shared_expert_gate.weight", {1, c.hidden}));
   }
   if (tensors.failure()) return;
   gate_up_ = gate_up_.view({s.count, 2 * s.intermediate, c.hidden});
   down_ = down_.view({s.count, c.hidden, s.intermediate});
   for (std::int64_t i = 0; i < s.count; ++i)
-    experts_.push_back({load(gate_up_[i], {}), load(down_[i], {})});
-  if (load.form() == weight_form::eight_bits) gate_up_ = down_ = torch::Tensor();
+    experts_.push_back({load(gate_up_[i], {}, product_form::gated), load(down_[i], {})});
+  if (load.form() != weight_form::as_type) gate_up_ = down_ = torch::Tensor();
 }
 
 /// Each expert reads its weights once, for the rows that chose it.

@@ -9,7 +9,8 @@ namespace troupe {
 
 /// silu(gate) * up, and down again.
 struct gated_mlp {
-  linear_layer gate_up, down;
+  linear_layer gate_up;  ///< its products are gated
+  linear_layer down;
 
   /// `x`: [rows, hidden]. Gives `x`'s type, or `type`.
   torch::Tensor operator()(const torch::Tensor& x) const { return apply(x, x.scalar_type()); }
@@ -52,7 +53,7 @@ class expert_mlp {
   linear_layer router_;       ///< float32
   torch::Tensor correction_;  ///< float32
   std::vector<gated_mlp> experts_;
-  torch::Tensor gate_up_, down_;  ///< the experts' weights one behind the other, unless rounded
+  torch::Tensor gate_up_, down_;  ///< the experts' weights one behind the other, if as they were
   gated_mlp shared_;
   linear_layer shared_gate_;
 };

@@ -1,11 +1,11 @@
 #include "model/torch/latent_attention.hpp"
 
 #include "model/cpu_linear.hpp"
+#include "model/cpu_team.hpp"
 #include "model/torch/rows.hpp"
 
 #include <cmath>
 #include <cstring>
-#include <numeric>
 
 namespace troupe {
 
@@ -66,12 +66,11 @@ torch::Tensor head_products::operator()(const torch::Tensor& x) const {
         .to(torch::kFloat32)
         .contiguous();
   auto out = torch::empty({x.size(0), x.size(1), weights_.size(1)}, torch::kFloat32);
-  at::parallel_for(0, x.size(1), 1, [&](std::int64_t begin, std::int64_t end) {
-    for (auto head = begin; head < end; ++head)
-      if (x.scalar_type() == at::kFloat)
-        multiply_head<float>(x, weights_, head, out);
-      else
-        multiply_head<bf16_bits>(x, weights_, head, out);
+  all_cores().share(x.size(1), [&](std::int64_t head) {
+    if (x.scalar_type() == at::kFloat)
+      multiply_head<float>(x, weights_, head, out);
+    else
+      multiply_head<bf16_bits>(x, weights_, head, out);
   });
   return out;
 }

@@ -1,5 +1,6 @@
 #include "model/torch/tensors.hpp"
 
+#include "model/cpu_team.hpp"
 #include "model/float8.hpp"
 #include "model/torch/rows.hpp"
 
@@ -65,11 +66,10 @@ torch::Tensor tensor_loader::widened(const std::string& name, const torch::Tenso
   const auto* from = bits.data_ptr<std::uint8_t>();
   const auto* by = scales.data_ptr<float>();
   auto* to = out.data_ptr<float>();
-  at::parallel_for(0, rows, 64, [&, height = height, width = width](auto begin, auto end) {
-    for (auto r = begin; r < end; ++r)
-      for (std::int64_t c = 0; c < columns; ++c)
-        to[r * columns + c] =
-            from_float8(from[r * columns + c]) * by[r / height * across + c / width];
+  all_cores().share(rows, [&, height = height, width = width](std::int64_t r) {
+    for (std::int64_t c = 0; c < columns; ++c)
+      to[r * columns + c] =
+          from_float8(from[r * columns + c]) * by[r / height * across + c / width];
   });
   return out;
 }
