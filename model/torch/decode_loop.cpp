@@ -56,7 +56,9 @@ void decode_loop::publish() {
            .blocks_in_use = scheduler_.blocks_in_use(),
            .forwards = forwards_,
            .tokens = tokens_,
-           .reused_tokens = scheduler_.reused_tokens()};
+           .reused_tokens = scheduler_.reused_tokens(),
+           .cancelled = cancelled_,
+           .tokens_after_cancel = tokens_after_cancel_};
 }
 
 void decode_loop::run(const std::stop_token& stop) {
@@ -91,7 +93,9 @@ void decode_loop::accept(std::vector<decode_job> fresh) {
     const auto id = ++last_id_;
     switch (scheduler_.add(id, std::move(request), system_clock().now())) {
       case admission::accepted: {
-        active a{.job = {}, .random = random_source(job.seed)};
+        active a{.job = {},
+                 .watch = std::make_unique<cancel_watch>(job.cancel),
+                 .random = random_source(job.seed)};
         if (job.sampling.repetition_penalty != 1) a.seen = std::move(job.prompt);
         a.job = std::move(job);
         active_.emplace(id, std::move(a));
@@ -113,6 +117,10 @@ void decode_loop::accept(std::vector<decode_job> fresh) {
 
 void decode_loop::end(jobs::iterator job, result<finish_reason> how) {
   scheduler_.remove(job->first);
+  if (how && *how == finish_reason::cancelled && job->second.job.cancel.stop_requested()) {
+    ++cancelled_;
+    tokens_after_cancel_ += job->second.watch->since();
+  }
   const auto tell = std::move(job->second.job.on_end);
   active_.erase(job);
   // Whoever is told may look at once.
@@ -170,6 +178,7 @@ void decode_loop::advance(const batch_scheduler::rows& r, std::span<const float>
   }
   if (a.job.sampling.repetition_penalty != 1) a.seen.push_back(id);
   ++tokens_;
+  a.watch->count_token();
   if (!a.job.on_token(id, a.job.log_probabilities ? log_probability(scores, id) : 0.0))
     end(it, finish_reason::stop);
   else if (++a.drawn == a.job.max_tokens)

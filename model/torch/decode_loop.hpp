@@ -6,6 +6,7 @@
 #include "model/batch_scheduler.hpp"
 #include "model/torch/decoder.hpp"
 
+#include <atomic>
 #include <condition_variable>
 #include <functional>
 #include <mutex>
@@ -47,8 +48,26 @@ class decode_loop {
   engine_facts facts() const;
 
  private:
+  /// Knows how far a sequence was when nobody wanted it any more.
+  class cancel_watch {
+   public:
+    explicit cancel_watch(const std::stop_token& cancel) : callback_(cancel, note{this}) {}
+    cancel_watch(const cancel_watch&) = delete;
+    void count_token() { drawn_.fetch_add(1); }
+    /// Tokens drawn since the cancellation.
+    std::int64_t since() const { return drawn_.load() - at_cancel_.load(); }
+
+   private:
+    struct note {
+      cancel_watch* watch;
+      void operator()() const { watch->at_cancel_ = watch->drawn_.load(); }
+    };
+    std::atomic<std::int64_t> drawn_{0}, at_cancel_{0};
+    std::stop_callback<note> callback_;
+  };
   struct active {
     decode_job job;
+    std::unique_ptr<cancel_watch> watch;
     random_source random;
     std::int64_t drawn = 0;
     std::vector<token_id> seen;  ///< prompt and answer, if a penalty needs them
@@ -68,7 +87,7 @@ class decode_loop {
   kv_store store_;
   jobs active_;
   batch_scheduler::sequence_id last_id_ = 0;
-  std::int64_t forwards_ = 0, tokens_ = 0;
+  std::int64_t forwards_ = 0, tokens_ = 0, cancelled_ = 0, tokens_after_cancel_ = 0;
   std::vector<float> adjusted_;  ///< scores of one sequence, lowered
 
   mutable std::mutex mutex_;

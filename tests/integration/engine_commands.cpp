@@ -93,12 +93,19 @@ BOOST_AUTO_TEST_CASE(bench_tells_how_fast_a_model_is) {
                            "--sequences", "3", "--times", "1", "--json"});
   BOOST_TEST(got.code == 0, got.err);
   const auto told = json::parse(got.out);
-  for (const char* key : {"prefill", "decode", "together"})
-    BOOST_TEST(told.at(key).to_number<double>() > 0);
-  BOOST_TEST(told.at("sequences").as_int64() == 3);
+  BOOST_TEST(told.at("family").as_string() == "llama");
+  BOOST_REQUIRE(!told.at("results").as_array().empty());
+  for (const auto& r : told.at("results").as_array()) {
+    for (const char* key :
+         {"prefill", "decode", "together", "first_token_turn_2_ms", "first_token_turn_20_ms"})
+      BOOST_TEST(r.at(key).to_number<double>() > 0);
+    BOOST_TEST(r.at("sequences").as_int64() == 3);
+  }
   const auto table = troupe({"bench", "model", model, "--prompt", "32", "--tokens", "4",
-                             "--sequences", "3", "--times", "1", "--dtype", "fp32"});
-  BOOST_TEST(table.out.starts_with(model + ": llama, fp32 on cpu, "), table.out + table.err);
+                             "--sequences", "3", "--times", "1", "--dtype", "fp32,bf16"});
+  BOOST_TEST(table.out.starts_with(model + ": llama on cpu\n"), table.out + table.err);
+  BOOST_TEST(table.out.find("\nfp32 ") != std::string::npos, table.out);
+  BOOST_TEST(table.out.find("\nbf16 ") != std::string::npos, table.out);
 }
 
 BOOST_AUTO_TEST_CASE(complete_says_what_is_wrong_with_its_words_and_its_model) {

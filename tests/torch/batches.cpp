@@ -103,6 +103,27 @@ BOOST_AUTO_TEST_CASE(a_cancelled_request_gives_its_blocks_back) {
   BOOST_REQUIRE(e.model->complete({.ids = {1}, .max_tokens = 2}));
   BOOST_TEST(e.model->load().blocks_in_use == 0);
   BOOST_TEST(e.model->load().running == 0);
+  BOOST_TEST(e.model->load().cancelled == 1);
+}
+
+BOOST_AUTO_TEST_CASE(after_a_disconnect_at_most_one_more_token_is_drawn) {
+  const random_engine e;
+  constexpr int clients = 8;
+  std::vector<std::jthread> threads;
+  for (int i = 0; i < clients; ++i)
+    threads.emplace_back([&, i] {
+      std::stop_source stop;
+      const generation_request request{
+          .messages = {{chat_message::role_type::user, "aa bb cc " + std::to_string(i)}},
+          .max_tokens = 900,
+          .cancel = stop.get_token()};
+      (void)e.model->generate(request, [&](std::string_view) { stop.request_stop(); });
+    });
+  threads.clear();
+  BOOST_REQUIRE(e.model->complete({.ids = {1}, .max_tokens = 2}));
+  const auto load = e.model->load();
+  BOOST_TEST(load.cancelled == clients);
+  BOOST_TEST(load.tokens_after_cancel <= clients);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
