@@ -156,16 +156,12 @@ std::optional<running_graph> start_graph(command_context& c, std::shared_ptr<con
     return std::nullopt;
   }
   options.services->http = std::move(*http);
-  options.services->engines.insert(o.engines.begin(), o.engines.end());
-  for (const model_spec& m : plan->models) {
-    if (o.engines.contains(*m.name)) continue;
-    auto engine = open_engine(m, options.services->base);
-    if (!engine) {
-      complain(c, engine.error().message);
-      return std::nullopt;
-    }
-    options.services->engines[m.name.value] = std::move(*engine);
+  auto engines = open_engines(plan->models, options.services->base, make_http_client, o.engines);
+  if (!engines) {
+    complain(c, engines.error().message);
+    return std::nullopt;
   }
+  options.services->engines = *std::move(engines);
   options.plan = std::move(plan);
   options.records = r.records.get();
   options.threads = o.threads;

@@ -30,8 +30,8 @@ result<client_message> parse_client_message(std::string_view json);
 /// {"id"?, "user"?, "input": {…}}; `conversation` stays empty.
 result<submission> parse_run_body(std::string_view json);
 
-/// {"verdict": "approve" | "reject" | "edit", "text"? (needed to edit), "comment"?, "by"?, "task"?};
-/// `run` stays empty.
+/// {"verdict": "approve" | "reject" | "edit", "text"? (needed to edit), "comment"?, "by"?,
+/// "task"?}; `run` stays empty.
 result<review_decision> parse_review_body(std::string_view json);
 
 enum class dead_letter_action : std::uint8_t { retry, drop };
