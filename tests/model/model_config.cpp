@@ -201,10 +201,10 @@ BOOST_AUTO_TEST_CASE(sizes_that_do_not_fit_are_refused_by_name) {
 }
 
 BOOST_AUTO_TEST_CASE(an_engine_needs_a_known_kind_a_folder_and_a_known_device) {
-  const auto remote = open_engine(spec_of("remote", ""), ".");
+  const auto remote = open_engine(spec_of("remote", ""), ".", {});
   BOOST_REQUIRE(!remote.has_value());
-  BOOST_TEST(has(remote.error().message, "`remote`"));
-  const auto missing = open_engine(spec_of("local", "nowhere"), "/tmp");
+  BOOST_TEST(has(remote.error().message, "no HTTP client"));
+  const auto missing = open_engine(spec_of("local", "nowhere"), "/tmp", {});
   BOOST_REQUIRE(!missing.has_value());
   BOOST_TEST(has(missing.error().message, "`/tmp/nowhere`"));
   model_spec spec = spec_of("local", ".");
