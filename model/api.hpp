@@ -50,6 +50,7 @@ struct completion_request {
   std::int64_t max_tokens = 16;
   sampling_options sampling;
   std::uint64_t seed = 0;
+  std::string json_schema;  ///< of what is written; empty: any text
   bool ignore_end = false;  ///< goes on after a token that ends a text
   std::stop_token cancel;
   time_point deadline = time_point::max();
@@ -85,7 +86,7 @@ class model_module : public model_library {
 };
 
 /// Grows by one with every change of the interfaces above.
-inline constexpr int model_module_version = 5;
+inline constexpr int model_module_version = 6;
 
 }  // namespace troupe
 
