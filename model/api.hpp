@@ -52,6 +52,7 @@ struct completion_request {
   std::int64_t max_tokens = 16;
   sampling_options sampling;
   std::uint64_t seed = 0;
+  std::string json_schema;  ///< of what is written; empty: any text
   bool ignore_end = false;  ///< goes on after a token that ends a text
   std::stop_token cancel;
   time_point deadline = time_point::max();

@@ -168,11 +168,15 @@ void decode_loop::step() try {
 void decode_loop::advance(const batch_scheduler::rows& r, std::span<const float> scores) {
   const auto it = active_.find(r.id);
   active& a = it->second;
+  token_constraint* const constraint = a.job.constraint.get();
+  auto standing = token_constraint::standing::open;
   token_id id = 0;
-  if (needs_adjusting(a.job.sampling)) {
+  if (constraint || needs_adjusting(a.job.sampling)) {
     adjusted_.assign(scores.begin(), scores.end());
     adjust_scores(adjusted_, a.job.sampling, a.seen);
+    if (constraint) constraint->restrict(adjusted_, a.job.max_tokens - a.drawn);
     id = sample_token(adjusted_, a.job.sampling, a.random);
+    if (constraint) standing = constraint->accept(id);
   } else {
     id = sample_token(scores, a.job.sampling, a.random);
   }
@@ -181,8 +185,11 @@ void decode_loop::advance(const batch_scheduler::rows& r, std::span<const float>
   a.watch->count_token();
   if (!a.job.on_token(id, a.job.log_probabilities ? log_probability(scores, id) : 0.0))
     end(it, finish_reason::stop);
+  else if (standing == token_constraint::standing::closed)
+    end(it, finish_reason::stop);
   else if (++a.drawn == a.job.max_tokens)
-    end(it, finish_reason::length);
+    end(it, standing == token_constraint::standing::whole ? finish_reason::stop
+                                                          : finish_reason::length);
   else
     scheduler_.append(r.id, id);
 }

@@ -4,6 +4,7 @@
 
 #include "model/api.hpp"
 #include "model/batch_scheduler.hpp"
+#include "model/token_constraint.hpp"
 #include "model/torch/decoder.hpp"
 
 #include <atomic>
@@ -19,6 +20,9 @@ struct decode_job {
   std::vector<token_id> prompt;  ///< at least one, each inside the vocabulary
   std::int64_t max_tokens = 1;   ///< at least one; prompt and these within the decoder's context
   sampling_options sampling;
+  /// What the answer's tokens have to keep to; null: nothing. When nothing may follow any more the
+  /// reason is `stop`, without a token that ends a text.
+  std::shared_ptr<token_constraint> constraint;
   std::uint64_t seed = 0;
   bool log_probabilities = false;
   std::stop_token cancel;

@@ -63,6 +63,26 @@ BOOST_AUTO_TEST_CASE(complete_tells_ids_and_how_likely_they_were) {
   BOOST_TEST(again.out == got.out);
 }
 
+BOOST_AUTO_TEST_CASE(complete_keeps_to_a_schema_and_says_what_it_cannot_keep_to) {
+  const std::string schema = R"({"type": "object", "required": ["order"],
+    "properties": {"order": {"type": "integer", "minimum": 100, "maximum": 999}},
+    "additionalProperties": false})";
+  auto held = [&](const std::string& text, const std::string& tokens) {
+    return troupe({"complete", model, "--ids", "1,70", "--max-tokens", tokens, "--temperature", "1",
+                   "--json-schema", file("schema.json", text)});
+  };
+  const auto got = held(schema, "40");
+  BOOST_TEST(got.code == 0, got.err);
+  const auto order = json::parse(got.out).at("order").as_int64();
+  BOOST_TEST((order >= 100 && order <= 999));
+  const auto long_one = held(schema, "3");
+  BOOST_TEST(long_one.code == 1);
+  BOOST_TEST(long_one.err.find("max_tokens") != std::string::npos, long_one.err);
+  const auto refused = held(R"({"not": {}})", "40");
+  BOOST_TEST(refused.code == 1);
+  BOOST_TEST(refused.err.find("`not`") != std::string::npos, refused.err);
+}
+
 BOOST_AUTO_TEST_CASE(complete_opens_a_text_as_the_models_tokenizer_does) {
   const auto got = troupe({"complete", model, "--prompt", "ab", "--max-tokens", "1", "--json"});
   BOOST_TEST(got.code == 0, got.err);
