@@ -37,8 +37,8 @@ void runtime::cancel(std::string run, callback<void> done) {
 }
 
 void runtime::client_left(std::string conversation, std::string run) {
-  inside_->send(conversation.empty() ? job_name(run) : std::move(conversation),
-                left_request{std::move(run)});
+  auto name = conversation.empty() ? job_name(run) : std::move(conversation);
+  inside_->send(std::move(name), left_request{std::move(run)});
 }
 
 void runtime::give_feedback(feedback f, callback<void> done) {

@@ -64,7 +64,7 @@ struct streaming_system {
     o.records = records.get();
     o.journal = runtime_options::journal_type::grouped;
     auto started = runtime::start(std::move(o));
-    BOOST_REQUIRE_MESSAGE(started, started ? "" : started.error().message);
+    BOOST_REQUIRE(bool(started));
     run = std::move(*started);
   }
   static std::shared_ptr<stage_services> services_with(std::shared_ptr<engine> e) {
