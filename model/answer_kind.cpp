@@ -72,6 +72,8 @@ constexpr asked some = {number | percent | counted, false};
 constexpr asked extent = {length, false};
 constexpr asked year = {date, false};
 constexpr asked when = {date | hour | moment | duration, true};
+constexpr asked day = {date | moment, true};
+constexpr asked clock = {hour | moment, true};
 constexpr asked who = {name, true};
 
 /// The first that a question holds counts.
@@ -140,18 +142,18 @@ constexpr std::array phrases = std::to_array<phrase>({
     {" how much ", amount},
     {"多少", amount},
     {" when ", when},
-    {" what time ", when},
-    {" which day ", when},
-    {" what day ", when},
-    {" which date ", when},
-    {" what date ", when},
-    {"几点", when},
+    {" what time ", clock},
+    {" which day ", day},
+    {" what day ", day},
+    {" which date ", day},
+    {" what date ", day},
+    {"几点", clock},
     {"什么时候", when},
     {"何时", when},
-    {"哪天", when},
-    {"哪一天", when},
-    {"星期几", when},
-    {"几号", when},
+    {"哪天", day},
+    {"哪一天", day},
+    {"星期几", day},
+    {"几号", day},
     {" who ", who},
     {" whom ", who},
     {" whose ", who},
