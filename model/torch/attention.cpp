@@ -113,7 +113,7 @@ torch::Tensor attention_by_kernels(const torch::Tensor& qkv, const torch::Tensor
   const auto query = torch::empty({count, h.heads * h.size}, qkv.options());
   const auto out = torch::empty_like(query);
   const auto* slots = rows.slots.data_ptr<std::int64_t>();
-  constexpr std::int64_t together = 16;
+  constexpr std::int64_t together = 4;
   all_cores().share((count + together - 1) / together, [&](std::int64_t part) {
     for (auto i = part * together; i < std::min(count, (part + 1) * together); ++i)
       place_row<Element>(elements<Element>(qkv) + i * qkv.size(1), elements<Element>(query_norm),
@@ -151,11 +151,11 @@ torch::Tensor attention_by_kernels(const torch::Tensor& qkv, const torch::Tensor
   }
   const auto parts = work < 65536 ? 1 : std::min<std::int64_t>(std::ssize(pieces), 8 * all_cores().threads());
   all_cores().share(parts, [&](std::int64_t part) {
-    std::vector<float> room(static_cast<std::size_t>(scratch));
+    const auto room = std::make_unique_for_overwrite<float[]>(static_cast<std::size_t>(scratch));
     for (auto i = std::ssize(pieces) * part / parts; i < std::ssize(pieces) * (part + 1) / parts;
          ++i) {
       const piece& p = pieces[static_cast<std::size_t>(i)];
-      attend(*p.task, p.head, p.tile, room.data());
+      attend(*p.task, p.head, p.tile, room.get());
     }
   });
   return out;
