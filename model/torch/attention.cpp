@@ -107,7 +107,7 @@ torch::Tensor place_by_kernels(const torch::Tensor& qkv, const torch::Tensor& qu
   const auto count = qkv.size(0), half = h.size / 2;
   auto query = torch::empty({count, h.heads, h.size}, qkv.options());
   const auto* slots = rows.slots.data_ptr<std::int64_t>();
-  constexpr std::int64_t together = 16;
+  constexpr std::int64_t together = 4;
   all_cores().share((count + together - 1) / together, [&](std::int64_t part) {
     for (auto i = part * together; i < std::min(count, (part + 1) * together); ++i)
       place_row<Element>(elements<Element>(qkv) + i * qkv.size(1), elements<Element>(query_norm),
@@ -152,11 +152,11 @@ torch::Tensor attend_by_kernels(const torch::Tensor& query, const head_shape& h,
   const auto parts =
       work < 65536 ? 1 : std::min<std::int64_t>(std::ssize(pieces), 8 * all_cores().threads());
   all_cores().share(parts, [&](std::int64_t part) {
-    std::vector<float> room(static_cast<std::size_t>(scratch));
+    const auto room = std::make_unique_for_overwrite<float[]>(static_cast<std::size_t>(scratch));
     for (auto i = std::ssize(pieces) * part / parts; i < std::ssize(pieces) * (part + 1) / parts;
          ++i) {
       const piece& p = pieces[static_cast<std::size_t>(i)];
-      attend(*p.task, p.head, p.tile, room.data());
+      attend(*p.task, p.head, p.tile, room.get());
     }
   });
   return out;
