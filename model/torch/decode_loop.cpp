@@ -183,8 +183,9 @@ void decode_loop::advance(const batch_scheduler::rows& r, std::span<const float>
   if (a.job.sampling.repetition_penalty != 1) a.seen.push_back(id);
   ++tokens_;
   a.watch->count_token();
+  // A caller that gave up may be known by this before its token is looked at.
   if (!a.job.on_token(id, a.job.log_probabilities ? log_probability(scores, id) : 0.0))
-    end(it, finish_reason::stop);
+    end(it, a.job.cancel.stop_requested() ? finish_reason::cancelled : finish_reason::stop);
   else if (standing == token_constraint::standing::closed)
     end(it, finish_reason::stop);
   else if (++a.drawn == a.job.max_tokens)
