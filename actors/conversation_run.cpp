@@ -74,10 +74,15 @@ void conversation::begin(live_run& run) {
 }
 
 void conversation::replay(live_run& run) {
-  outbox ignored;
+  outbox past;
   for (const step& s : run.journalled) {
-    ignored.clear();
-    run.exec->apply(s, ignored);
+    past.clear();
+    run.exec->apply(s, past);
+    // The client may hold text of any stage that was called, and nobody knows any more of which.
+    for (const start_task& t : past.start)
+      if (run.exec->plan().stages[static_cast<std::size_t>(t.stage)].type->streams &&
+          std::find(run.streamed.begin(), run.streamed.end(), t.stage) == run.streamed.end())
+        run.streamed.push_back(t.stage);
   }
   run.journalled.clear();
   if (run.exec->resting()) return take_up_rest(run);
@@ -104,10 +109,6 @@ void conversation::apply(const step& s) {
   outbox_.clear();
   run.exec->apply(s, outbox_);
   if (s.what == step::kind::suspended || !outbox_.closed.empty()) note_reviews(run, s);
-  if (s.what == step::kind::resumed)
-    for (const start_task& t : outbox_.start)
-      if (run.exec->plan().stages[static_cast<std::size_t>(t.stage)].type->streams)
-        run.streamed.push_back(t.stage);
   carry_out();
 }
 
@@ -125,13 +126,17 @@ void conversation::report(live_run& run, const stage_report& r) {
   if (r.failure)
     spdlog::info("run {}: stage `{}` attempt {} {}: {}", run.record.run, stage.name, r.attempt,
                  name_of(r.state), r.failure->message);
-  const bool forgets = r.state != stage_state::finished && r.state != stage_state::waiting;
-  auto held = std::find(run.streamed.begin(), run.streamed.end(), r.stage);
-  if (!forgets || held == run.streamed.end()) return;
+  if (r.state != stage_state::finished && r.state != stage_state::waiting)
+    take_back(run, r.stage, r.state == stage_state::retrying ? r.attempt + 1 : r.attempt);
+}
+
+void conversation::take_back(live_run& run, stage_id stage, int attempt) {
+  auto held = std::find(run.streamed.begin(), run.streamed.end(), stage);
+  if (held == run.streamed.end()) return;
   run.streamed.erase(held);
   event e = new_event(event_kind::rewind, run);
-  e.stage = stage.name;
-  e.attempt = r.state == stage_state::retrying ? r.attempt + 1 : r.attempt;
+  e.stage = run.exec->plan().stages[static_cast<std::size_t>(stage)].name;
+  e.attempt = attempt;
   tell(std::move(e));
 }
 
@@ -139,15 +144,7 @@ void conversation::carry_out() {
   live_run& run = *runs_.front();
   for (const stage_report& r : outbox_.reports) report(run, r);
   // A resumed stage starts over without a report of its own.
-  for (const start_task& t : outbox_.start)
-    if (auto held = std::find(run.streamed.begin(), run.streamed.end(), t.stage);
-        held != run.streamed.end()) {
-      run.streamed.erase(held);
-      event e = new_event(event_kind::rewind, run);
-      e.stage = run.exec->plan().stages[static_cast<std::size_t>(t.stage)].name;
-      e.attempt = t.attempt;
-      tell(std::move(e));
-    }
+  for (const start_task& t : outbox_.start) take_back(run, t.stage, t.attempt);
   for (std::int64_t task : outbox_.abandon)
     std::erase_if(calls_, [this, task](open_call& c) {
       if (c.task != task) return false;
@@ -283,7 +280,12 @@ void conversation::on_answer(std::uint64_t number, const answer_ptr& a, time_poi
 void conversation::on_lost(std::uint64_t number) {
   open_call* c = find_call(number);
   if (!c) return;
-  if (++c->lost <= max_lost) return send_again(*c);
+  if (++c->lost <= max_lost) {
+    // It may have streamed before its replica went down.
+    take_back(*runs_.front(), c->stage, c->attempt);
+    commit(std::exchange(writes_, {}), durability::written, {});
+    return send_again(*c);
+  }
   on_answer(number, refusal("its replica died before it could answer"), env_->time->now());
 }
 

@@ -85,6 +85,8 @@ class conversation {
   void apply(const step& s);
   void carry_out();
   void report(live_run& run, const stage_report& r);
+  /// Tells `rewind` if the client holds text of the stage.
+  void take_back(live_run& run, stage_id stage, int attempt);
   void call(start_task s);
   void send_call(open_call& c, start_task what);
   void send_again(open_call& c);

@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <atomic>
 #include <unordered_map>
 
 namespace troupe {
@@ -26,6 +27,7 @@ struct landing {
   std::mutex mutex;
   bool handler_runs = true;
   std::optional<result<frame>> early;
+  std::atomic<bool> answered = false;  ///< what it says from here on is no part of its answer
 };
 
 using stage_self = stage_handle::stateful_pointer<stage_state>;
@@ -63,10 +65,12 @@ answer_ptr crash(stage_self self, const call_info& info, std::string_view what, 
       info, error{errc::crashed, "`" + self->state.stage + "` threw: " + std::string(what)}, used);
 }
 
-run_context::emit_function emitter(const stage_call& call) {
+/// `land`: none for a stage that answers when its handler returns.
+run_context::emit_function emitter(const stage_call& call, std::shared_ptr<landing> land) {
   if (!call.emit_to) return {};
-  return [to = caf::actor_cast<caf::actor>(call.emit_to),
-          number = call.number](std::string_view text) {
+  return [to = caf::actor_cast<caf::actor>(call.emit_to), number = call.number,
+          land = std::move(land)](std::string_view text) {
+    if (land && land->answered) return;
     if (to && !text.empty()) caf::anon_send(to, stage_delta{number, std::string(text)});
   };
 }
@@ -88,7 +92,7 @@ answer_ptr answer_at_once(stage_self self, const call_ptr& shared) {
   stage_call& call = *shared;
   auto& s = self->state;
   run_context context(std::move(call.info), std::move(call.stop), *s.time, *s.services,
-                      emitter(call));
+                      emitter(call, nullptr));
   result<frame> outputs = error{};
   const auto begun = s.time->now();
   if (auto crashed = guarded(
@@ -100,15 +104,16 @@ answer_ptr answer_at_once(stage_self self, const call_ptr& shared) {
 caf::result<answer_ptr> answer_later(stage_self self, const call_ptr& shared) {
   stage_call& call = *shared;
   auto& s = self->state;
+  auto land = std::make_shared<landing>();
   auto context = std::make_shared<run_context>(std::move(call.info), std::move(call.stop), *s.time,
-                                               *s.services, emitter(call));
+                                               *s.services, emitter(call, land));
   const auto id = s.next_call++;
   const auto begun = s.time->now();
-  auto land = std::make_shared<landing>();
   auto home = caf::actor_cast<caf::actor_addr>(self);
   auto crashed = guarded(self, *context, [&] {
     s.instance->run(std::move(call.inputs), context, reply<frame>([=](result<frame> r) {
                       std::lock_guard lock(land->mutex);
+                      land->answered = true;
                       if (land->handler_runs) {
                         land->early = std::move(r);
                       } else if (auto target = caf::actor_cast<caf::actor>(home)) {

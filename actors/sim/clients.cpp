@@ -78,8 +78,13 @@ void client::say(std::size_t index) {
   const auto what = is_attached()              ? follow::none
                     : style_ == style::waiting ? follow::end
                                                : follow::run;
+  submit(m, std::move(sink), what);
+}
+
+void client::submit(message& m, std::shared_ptr<session> to, follow what) {
+  ++m.asked;
   world_.door->submit({.conversation = conversation_, .message_id = m.id, .input = m.input},
-                      std::move(sink), what);
+                      std::move(to), what);
 }
 
 void client::say_again(std::size_t index) {
@@ -87,14 +92,14 @@ void client::say_again(std::size_t index) {
   if (!world_.door || home_ || m.state == message::state_type::unsent || style_ == style::job)
     return;
   world_.world.tell("`" + conversation_ + "` says " + m.id + " again");
-  world_.door->submit({.conversation = conversation_, .message_id = m.id, .input = m.input},
-                      fresh_session(), follow::run);
+  submit(m, fresh_session(), follow::run);
 }
 
 void client::cancel(std::size_t index) {
   message& m = messages_[index];
   if (!world_.door || m.run.empty()) return;
   world_.world.tell("`" + conversation_ + "` cancels " + m.run);
+  world_.seen.cancelled(m.run);
   world_.door->cancel(m.run, [](const result<void>&) {});
 }
 
@@ -208,9 +213,13 @@ void client::on_refused(const event& e) {
 }
 
 void client::on_end(const witness::end& ended) {
-  for (message& m : messages_)
-    if (m.run == ended.run || (style_ != style::job && m.id == ended.message_id))
-      m.state = message::state_type::ended;
+  for (message& m : messages_) {
+    if (m.run != ended.run && (style_ == style::job || m.id != ended.message_id)) continue;
+    m.state = message::state_type::ended;
+    if (++m.answered > m.asked)
+      world_.seen.complain("run " + ended.run + ": its end was told " + std::to_string(m.answered) +
+                           " times; it was asked for " + std::to_string(m.asked) + " times");
+  }
 }
 
 /// Nothing can come any more.

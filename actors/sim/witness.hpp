@@ -6,11 +6,14 @@
 #include "actors/sim/losing_store.hpp"
 #include "pipeline/event.hpp"
 #include "pipeline/graph.hpp"
+#include "pipeline/journal.hpp"
 #include "pipeline/stage.hpp"
 
 #include <set>
 
 namespace troupe::sim {
+
+class step_audit;
 
 struct counts {
   std::size_t runs = 0, finished = 0, failed = 0, kills = 0, calls = 0, steps = 0;
@@ -43,9 +46,14 @@ class witness {
   };
   static std::optional<end> end_told(const event& e);
 
+  /// A client wants a run to end.
+  void cancelled(const std::string& run) { cancelled_.insert(run); }
+
   // witness_calls.cpp: what a stage is asked
   std::uint64_t call_begins(const run_context& context);
-  void call_ends(std::uint64_t call, usage used);
+  /// It answered, well or not, or can answer no more.
+  enum class answer : std::uint8_t { good, bad, crash, unwanted };
+  void call_ends(std::uint64_t call, usage used, answer how);
 
   // witness_audit.cpp
   /// Every accepted run must have ended, and all of it be on record, once nothing is left to do.
@@ -60,16 +68,26 @@ class witness {
   bool holds(const std::set<std::pair<family, std::string_view>>& batch, family f,
              const std::string& key) const;
   void audit_run(const std::string& run, const std::string& conversation);
+  void audit_steps(const run_record& r, const std::vector<step>& steps);
+  void audit_stream(const run_record& r, const step_audit& audit);
   void audit_conversation(const std::string& conversation);
+  void audit_persisted(const std::vector<run_record>& runs);
   void audit_ends();
   void audit_leftovers();
 
   struct open_call {
-    std::string run;
+    std::string run, conversation;
+    std::int64_t task = 0;
     std::stop_token stop;
     std::size_t stage = 0;
     std::int64_t tokens_left = -1;
   };
+  /// What a breaker sees.
+  struct row_of_failures {
+    int length = 0;
+    time_point last;
+  };
+  void look_at_breaker(std::size_t stage);
   world& world_;
   std::shared_ptr<const graph> plan_;
   const losing_store& records_;
@@ -79,7 +97,11 @@ class witness {
   std::map<std::pair<std::string, std::string>, std::string> run_of_message_;
   std::map<std::string, std::string> ends_;  ///< run -> the end as it was told
   std::map<std::uint64_t, open_call> calls_;
-  std::vector<int> out_;  ///< calls that are in at each stage
+  std::vector<int> out_;                   ///< calls that are in at each stage
+  std::vector<row_of_failures> failures_;  ///< of each stage
+  /// By run and task, as long as the process lives.
+  std::map<std::pair<std::string, std::int64_t>, int> crashes_;
+  std::set<std::string> cancelled_;
   std::uint64_t next_call_ = 1;
 };
 

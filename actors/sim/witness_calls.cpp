@@ -14,9 +14,17 @@ std::uint64_t witness::call_begins(const run_context& context) {
   const auto index = static_cast<std::size_t>(id);
   const stage_node& n = plan_->stages[index];
   const auto number = next_call_++;
-  calls_.emplace(number, open_call{info.run.str(), context.stop(), index, info.tokens_left});
-  ++totals.calls;
   auto of = [&] { return "stage `" + n.name + "`, run " + info.run.str() + ": "; };
+  for (const auto& [other, call] : calls_)
+    if (call.conversation == info.conversation.str() && !call.conversation.empty() &&
+        call.run != info.run.str() && !call.stop.stop_requested())
+      complain(of() + "run " + call.run + " of the same conversation is not over");
+  if (crashes_[{info.run.str(), info.task}] >= 2)
+    complain(of() + "task " + std::to_string(info.task) + " has brought it down twice already");
+  look_at_breaker(index);
+  calls_.emplace(number, open_call{info.run.str(), info.conversation.str(), info.task,
+                                   context.stop(), index, info.tokens_left});
+  ++totals.calls;
   if (++out_[index] > n.replicas + n.queue)
     complain(of() + std::to_string(out_[index]) + " calls are in; its bound is " +
              std::to_string(n.replicas + n.queue));
@@ -33,11 +41,31 @@ std::uint64_t witness::call_begins(const run_context& context) {
   return number;
 }
 
-void witness::call_ends(std::uint64_t call, usage used) {
+/// After so many failures in a row no call may come for a while.
+void witness::look_at_breaker(std::size_t stage) {
+  const breaker_policy& policy = plan_->stages[stage].breaker;
+  const row_of_failures& row = failures_[stage];
+  const auto now = world_.time.now();
+  // What was sent before the last failure comes at the same time; and of an answer that comes
+  // together with its timeout only the conversation knows whether it counts.
+  if (policy.failures > 0 && row.length > policy.failures + 1 && now > row.last &&
+      now < row.last + policy.open)
+    complain("stage `" + plan_->stages[stage].name + "` is called after " +
+             std::to_string(row.length) + " failures in a row; its breaker must be open");
+}
+
+void witness::call_ends(std::uint64_t call, usage used, answer how) {
   auto it = calls_.find(call);
   if (it == calls_.end()) return;
   const open_call& c = it->second;
   --out_[c.stage];
+  // While the process dies, calls crash that nobody will answer for.
+  if (how == answer::crash && up_) ++crashes_[{c.run, c.task}];
+  if (how == answer::good) failures_[c.stage] = {};
+  if (how == answer::bad || how == answer::crash) {
+    ++failures_[c.stage].length;
+    failures_[c.stage].last = world_.time.now();
+  }
   if (c.tokens_left >= 0 && used.tokens > c.tokens_left)
     complain("stage `" + plan_->stages[c.stage].name + "` used " + std::to_string(used.tokens) +
              " tokens of " + std::to_string(c.tokens_left));
