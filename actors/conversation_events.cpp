@@ -44,8 +44,8 @@ void conversation::commit(write_batch batch, durability level, pending_batch wha
   // Somebody waits for it, and may go home then.
   if (what.parked || !what.decided.empty()) level = durability::synced;
   if (batch.empty() && what.events.empty()) return;
-  const bool waits = !what.events.empty() || !what.accepted.empty() || !what.ended.empty() ||
-                     what.parked || !what.decided.empty();
+  const bool waits = !what.events.empty() || what.delta_of != 0 || !what.accepted.empty() ||
+                     !what.ended.empty() || what.parked || !what.decided.empty();
   if (!waits) return env_->journal->append(std::move(batch), level, {});
   const auto id = next_batch_++;
   batches_.emplace_back(id, std::move(what));
@@ -88,8 +88,15 @@ void conversation::on_written(const batch_written& w) {
       for (const event_ptr& e : done.events) deliver(e);
     for (auto& answer : done.decided) answer(w.outcome);
     if (done.parked) on_parked(done.parked);
+    if (done.delta_of != 0) on_delta_written(done.delta_of);
     if (!done.ended.empty()) on_ended(done.ended);
   }
+}
+
+void conversation::on_delta_written(std::uint64_t number) {
+  open_call* c = find_call(number);
+  if (!c || !c->credit) return;
+  if (auto next = c->credit->arrived(); !next.empty()) stream(*c, std::move(next));
 }
 
 void conversation::deliver(const event_ptr& e) {

@@ -69,9 +69,10 @@ answer_ptr crash(stage_self self, const call_info& info, std::string_view what, 
 run_context::emit_function emitter(const stage_call& call, std::shared_ptr<landing> land) {
   if (!call.emit_to) return {};
   return [to = caf::actor_cast<caf::actor>(call.emit_to), number = call.number,
-          land = std::move(land)](std::string_view text) {
-    if (land && land->answered) return;
-    if (to && !text.empty()) caf::anon_send(to, stage_delta{number, std::string(text)});
+          credit = call.credit, land = std::move(land)](std::string_view text) {
+    if (!to || text.empty() || (land && land->answered)) return;
+    auto now = credit ? credit->say(text) : std::string(text);
+    if (!now.empty()) caf::anon_send(to, stage_delta{number, std::move(now)});
   };
 }
 

@@ -3,7 +3,9 @@
 // work, a circuit breaker. Thread-safe; the supervisor puts replicas in and takes them out.
 
 #include "actors/interfaces.hpp"
+#include "pipeline/admission.hpp"
 #include "pipeline/breaker.hpp"
+#include "pipeline/spin_lock.hpp"
 
 #include <mutex>
 
@@ -44,8 +46,8 @@ class stage_pool {
 
   // For the supervisor.
   /// Called for replicas with a thread of their own, with how many calls they had answered.
-  using watch = std::function<void(std::size_t replica, std::uint32_t generation,
-                                   std::uint64_t answered)>;
+  using watch =
+      std::function<void(std::size_t replica, std::uint32_t generation, std::uint64_t answered)>;
   void watch_abandoned(watch w) { watch_ = std::move(w); }
   /// Whether it has answered nothing since then, although something is out.
   bool hangs(std::size_t replica, std::uint32_t generation, std::uint64_t answered) const;
@@ -60,6 +62,8 @@ class stage_pool {
   bool has_worked(std::size_t replica) const;
 
   int zombies() const;
+  /// For the door; `runs`: how many have begun on this graph.
+  stage_load load(std::uint64_t runs) const;
   troupe::stage_figures figures() const;
 
  private:
@@ -74,12 +78,12 @@ class stage_pool {
     std::uint32_t generation = 0;
     stage_handle actor;
   };
-  void wake_waiters(std::unique_lock<std::mutex>& lock);
+  void wake_waiters(std::unique_lock<spin_lock>& lock);
 
   const stage_node& node_;
   const shared_text name_;
   const clock& clock_;
-  mutable std::mutex mutex_;
+  mutable spin_lock mutex_;
   std::vector<replica_state> replicas_;
   std::vector<std::pair<caf::actor, pool_ready>> waiters_;
   breaker breaker_;
@@ -88,7 +92,8 @@ class stage_pool {
   troupe::stage_figures figures_;
   bool given_up_ = false;
   int out_ = 0;
-  watch watch_;  ///< set before the first call
+  duration work_{0};  ///< of a call, on average of the last ones
+  watch watch_;       ///< set before the first call
 };
 
 }  // namespace troupe

@@ -33,6 +33,8 @@ struct engine_load {
   std::int64_t blocks = 0, blocks_in_use = 0;  ///< of the key/value cache
   std::int64_t forwards = 0, tokens = 0;       ///< done and drawn since the start
   std::int64_t reused_tokens = 0;              ///< of prompts, that were in the cache already
+  std::int64_t cancelled = 0;                  ///< requests whose caller no longer wanted them
+  std::int64_t tokens_after_cancel = 0;        ///< drawn for those after that: one each at most
 };
 
 /// What was opened, and how it runs.
@@ -50,6 +52,7 @@ struct completion_request {
   std::int64_t max_tokens = 16;
   sampling_options sampling;
   std::uint64_t seed = 0;
+  std::string json_schema;  ///< of what is written; empty: any text
   bool ignore_end = false;  ///< goes on after a token that ends a text
   std::stop_token cancel;
   time_point deadline = time_point::max();
@@ -66,6 +69,10 @@ struct completion {
 class language_model : public engine {
  public:
   virtual const tokenizer& words() const noexcept = 0;
+  /// `generate` with more tokens that are never chosen, by their ids.
+  virtual result<generation> generate_without(
+      std::span<const token_id> banned, const generation_request& request,
+      const std::function<void(std::string_view)>& on_text) = 0;
   virtual engine_facts facts() const = 0;
   virtual engine_load load() const = 0;
   /// Blocks until the last token.
@@ -85,7 +92,7 @@ class model_module : public model_library {
 };
 
 /// Grows by one with every change of the interfaces above.
-inline constexpr int model_module_version = 5;
+inline constexpr int model_module_version = 6;
 
 }  // namespace troupe
 

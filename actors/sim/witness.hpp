@@ -21,14 +21,23 @@ struct counts {
 
 class witness {
  public:
-  witness(world& w, std::shared_ptr<const graph> plan, const losing_store& records);
+  /// `plan_of` gives a version of the graph as it was meant, by hash.
+  using plans = std::function<const graph&(const std::string& hash)>;
+  witness(world& w, plans plan_of, const losing_store& records);
 
   /// Only the first complaint counts; what comes after it may be its consequence.
   void complain(const std::string& what);
   const std::optional<std::string>& complaint() const noexcept { return complaint_; }
 
-  void process_starts() noexcept { up_ = true; }
+  void process_starts() noexcept {
+    up_ = true;
+    drains_since_.reset();
+  }
   void process_dies() noexcept;
+  /// From now on no run may be accepted, until a process starts.
+  void process_drains();
+  /// Somebody wants the run to end, or will not mind.
+  void cancel_wanted(const std::string& run) { cancel_wanted_.insert(run); }
   bool process_is_up() const noexcept { return up_; }
 
   // witness_journal.cpp
@@ -45,9 +54,6 @@ class witness {
     std::string run, message_id;
   };
   static std::optional<end> end_told(const event& e);
-
-  /// A client wants a run to end.
-  void cancelled(const std::string& run) { cancelled_.insert(run); }
 
   // witness_calls.cpp: what a stage is asked
   std::uint64_t call_begins(const run_context& context);
@@ -67,9 +73,10 @@ class witness {
   /// Whether a key will be there once the batch is written.
   bool holds(const std::set<std::pair<family, std::string_view>>& batch, family f,
              const std::string& key) const;
+  const graph& plan_of(const std::string& run) const;
   void audit_run(const std::string& run, const std::string& conversation);
-  void audit_steps(const run_record& r, const std::vector<step>& steps);
-  void audit_stream(const run_record& r, const step_audit& audit);
+  void audit_steps(const run_record& r, const graph& plan, const std::vector<step>& steps);
+  void audit_stream(const run_record& r, const graph& plan, const step_audit& audit);
   void audit_conversation(const std::string& conversation);
   void audit_persisted(const std::vector<run_record>& runs);
   void audit_ends();
@@ -79,6 +86,7 @@ class witness {
     std::string run, conversation;
     std::int64_t task = 0;
     std::stop_token stop;
+    std::string hash;  ///< of the version that the run is on
     std::size_t stage = 0;
     std::int64_t tokens_left = -1;
   };
@@ -87,9 +95,12 @@ class witness {
     int length = 0;
     time_point last;
   };
-  void look_at_breaker(std::size_t stage);
+  const std::string& stage_name(const open_call& c) const;
+  /// A stage of a version of the graph.
+  using place = std::pair<std::string, std::size_t>;
+  void look_at_breaker(const place& where, const stage_node& n);
   world& world_;
-  std::shared_ptr<const graph> plan_;
+  plans plan_of_;
   const losing_store& records_;
   std::optional<std::string> complaint_;
   bool up_ = false;
@@ -97,11 +108,12 @@ class witness {
   std::map<std::pair<std::string, std::string>, std::string> run_of_message_;
   std::map<std::string, std::string> ends_;  ///< run -> the end as it was told
   std::map<std::uint64_t, open_call> calls_;
-  std::vector<int> out_;                   ///< calls that are in at each stage
-  std::vector<row_of_failures> failures_;  ///< of each stage
+  std::map<place, int> out_;                   ///< calls that are in at each stage
+  std::map<place, row_of_failures> failures_;  ///< of each stage
   /// By run and task, as long as the process lives.
   std::map<std::pair<std::string, std::int64_t>, int> crashes_;
-  std::set<std::string> cancelled_;
+  std::optional<time_point> drains_since_;
+  std::set<std::string> cancel_wanted_;
   std::uint64_t next_call_ = 1;
 };
 

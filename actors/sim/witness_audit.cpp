@@ -56,19 +56,17 @@ void witness::audit_run(const std::string& run, const std::string& conversation)
   if (dead && dead->has_value() != belongs)
     complain(of() + (belongs ? "it failed and is no dead letter" : "it is a dead letter"));
 
-  if (!good && r.failure->code == errc::cancelled && !cancelled_.contains(run) &&
-      plan_->busy != on_busy::interrupt)
-    complain(of() + "it was cancelled, and nobody wanted that");
   auto steps = read_steps(records_, run);
   if (!steps) return complain(of() + steps.error().message);
-  audit_steps(r, *steps);
+  audit_steps(r, plan_of_(r.graph_hash), *steps);
 }
 
-void witness::audit_steps(const run_record& r, const std::vector<step>& steps) {
+void witness::audit_steps(const run_record& r, const graph& plan, const std::vector<step>& steps) {
   auto of = [&] { return "run " + r.run + ": "; };
   const bool good = !r.failure;
-  executor replayed(plan_, mix(std::hash<std::string>()(r.run), 0));
-  step_audit audit(*plan_, [&](const std::string& what) { complain(of() + what); });
+  // As long as the executor lives, so does the version.
+  executor replayed({std::shared_ptr<void>(), &plan}, mix(std::hash<std::string>()(r.run), 0));
+  step_audit audit(plan, [&](const std::string& what) { complain(of() + what); });
   outbox out;
   out.traced = true;
   for (const step& s : steps) {
@@ -81,22 +79,22 @@ void witness::audit_steps(const run_record& r, const std::vector<step>& steps) {
   if ((replayed.state() == executor::status::finished) != good ||
       (good && !(replayed.reply() == r.reply)))
     return complain(of() + "its steps lead to another end than it had");
-  if (plan_->token_budget >= 0 && audit.tokens() > plan_->token_budget)
+  if (plan.token_budget >= 0 && audit.tokens() > plan.token_budget)
     complain(of() + "it used " + std::to_string(audit.tokens()) + " tokens of " +
-             std::to_string(plan_->token_budget));
-  if (auto worked = time_at_work(steps); worked && *worked > plan_->deadline + slack)
+             std::to_string(plan.token_budget));
+  if (auto worked = time_at_work(steps); worked && *worked > plan.deadline + slack)
     complain(of() + "it took " + std::to_string(worked->count() / 1000) + " ms; its deadline is " +
-             std::to_string(plan_->deadline.count() / 1000) + " ms");
+             std::to_string(plan.deadline.count() / 1000) + " ms");
   if (!good && r.failure->code != errc::cancelled && steps.back().at < replayed.deadline())
-    if (const stage_node* n = stage_that_failed(*plan_, *r.failure);
+    if (const stage_node* n = stage_that_failed(plan, *r.failure);
         n && n->on_error != no_stage && n->region < 0)
       complain(of() + "it failed at `" + n->name + "` instead of going to `" +
-               plan_->stages[static_cast<std::size_t>(n->on_error)].name + "`");
-  if (good && !r.conversation.empty()) audit_stream(r, audit);
+               plan.stages[static_cast<std::size_t>(n->on_error)].name + "`");
+  if (good && !r.conversation.empty()) audit_stream(r, plan, audit);
 }
 
 /// What a client holds of a stage's text at the end is what the stage answered.
-void witness::audit_stream(const run_record& r, const step_audit& audit) {
+void witness::audit_stream(const run_record& r, const graph& plan, const step_audit& audit) {
   std::map<std::string, std::string> held;
   (void)records_.scan(family::events, joined_key(r.conversation, ""),
                       joined_key(r.conversation, ""), [&](std::string_view, std::string_view json) {
@@ -111,10 +109,10 @@ void witness::audit_stream(const run_record& r, const step_audit& audit) {
                         return true;
                       });
   for (const auto& [stage, text] : held) {
-    const auto id = plan_->find_stage(stage);
+    const auto id = plan.find_stage(stage);
     const frame* said = id == no_stage ? nullptr : audit.last_answer(id);
     // The texts of several items come mixed.
-    if (said && !plan_->stages[static_cast<std::size_t>(id)].each &&
+    if (said && !plan.stages[static_cast<std::size_t>(id)].each &&
         (said->empty() || said->front().to_text() != text))
       complain("run " + r.run + ": `" + stage + "` answered `" +
                (said->empty() ? "" : said->front().to_text()) + "`, and the client holds `" + text +
@@ -150,8 +148,9 @@ void witness::audit_persisted(const std::vector<run_record>& runs) {
   for (const run_record& r : runs) {
     auto steps = read_steps(records_, r.run);
     if (!steps || steps->empty()) continue;
-    for (const slot_id slot : plan_->persist) {
-      const std::string& name = plan_->slots[static_cast<std::size_t>(slot)];
+    const graph& plan = plan_of_(r.graph_hash);
+    for (const slot_id slot : plan.persist) {
+      const std::string& name = plan.slots[static_cast<std::size_t>(slot)];
       const value* wanted = left.find(name);
       const auto& given = steps->front().slots;
       const auto found = std::find_if(given.begin(), given.end(),
@@ -181,8 +180,7 @@ void witness::audit_leftovers() {
     if (const auto n = keys(records_, f); n > 0)
       complain(std::to_string(n) + " entries are left in `" + std::string(name_of(f)) + "`");
   if (!calls_.empty())
-    complain("a call of stage `" + plan_->stages[calls_.begin()->second.stage].name +
-             "` was never answered");
+    complain("a call of stage `" + stage_name(calls_.begin()->second) + "` was never answered");
 }
 
 void witness::audit() {

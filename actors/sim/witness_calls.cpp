@@ -6,14 +6,16 @@ namespace troupe::sim {
 
 std::uint64_t witness::call_begins(const run_context& context) {
   const call_info& info = context.info();
-  const auto id = plan_->find_stage(info.stage.str());
+  const graph& plan = plan_of(info.run.str());
+  const auto id = plan.find_stage(info.stage.str());
   if (id == no_stage) {
     complain("stage `" + info.stage.str() + "` is not in the graph");
     return 0;
   }
   const auto index = static_cast<std::size_t>(id);
-  const stage_node& n = plan_->stages[index];
+  const stage_node& n = plan.stages[index];
   const auto number = next_call_++;
+  const place where(plan.hash, index);
   auto of = [&] { return "stage `" + n.name + "`, run " + info.run.str() + ": "; };
   for (const auto& [other, call] : calls_)
     if (call.conversation == info.conversation.str() && !call.conversation.empty() &&
@@ -21,54 +23,54 @@ std::uint64_t witness::call_begins(const run_context& context) {
       complain(of() + "run " + call.run + " of the same conversation is not over");
   if (crashes_[{info.run.str(), info.task}] >= 2)
     complain(of() + "task " + std::to_string(info.task) + " has brought it down twice already");
-  look_at_breaker(index);
+  look_at_breaker(where, n);
   calls_.emplace(number, open_call{info.run.str(), info.conversation.str(), info.task,
-                                   context.stop(), index, info.tokens_left});
+                                   context.stop(), plan.hash, index, info.tokens_left});
   ++totals.calls;
-  if (++out_[index] > n.replicas + n.queue)
-    complain(of() + std::to_string(out_[index]) + " calls are in; its bound is " +
+  if (const int in = ++out_[where]; in > n.replicas + n.queue)
+    complain(of() + std::to_string(in) + " calls are in; its bound is " +
              std::to_string(n.replicas + n.queue));
   // A crash is tried once more even without retries.
   if (info.attempt > std::max(n.retry.attempts, 2))
     complain(of() + "attempt " + std::to_string(info.attempt) + " of at most " +
              std::to_string(n.retry.attempts));
   if (info.deadline != time_point::max() &&
-      info.deadline - world_.time.now() > std::min(n.timeout, plan_->deadline))
+      info.deadline - world_.time.now() > std::min(n.timeout, plan.deadline))
     complain(of() + "it has more time than timeout and deadline allow");
-  if (plan_->token_budget >= 0 && (info.tokens_left < 0 || info.tokens_left > plan_->token_budget))
+  if (plan.token_budget >= 0 && (info.tokens_left < 0 || info.tokens_left > plan.token_budget))
     complain(of() + "it may use " + std::to_string(info.tokens_left) + " tokens of a budget of " +
-             std::to_string(plan_->token_budget));
+             std::to_string(plan.token_budget));
   return number;
 }
 
 /// After so many failures in a row no call may come for a while.
-void witness::look_at_breaker(std::size_t stage) {
-  const breaker_policy& policy = plan_->stages[stage].breaker;
-  const row_of_failures& row = failures_[stage];
+void witness::look_at_breaker(const place& where, const stage_node& n) {
+  const row_of_failures& row = failures_[where];
   const auto now = world_.time.now();
   // What was sent before the last failure comes at the same time; and of an answer that comes
   // together with its timeout only the conversation knows whether it counts.
-  if (policy.failures > 0 && row.length > policy.failures + 1 && now > row.last &&
-      now < row.last + policy.open)
-    complain("stage `" + plan_->stages[stage].name + "` is called after " +
-             std::to_string(row.length) + " failures in a row; its breaker must be open");
+  if (n.breaker.failures > 0 && row.length > n.breaker.failures + 1 && now > row.last &&
+      now < row.last + n.breaker.open)
+    complain("stage `" + n.name + "` is called after " + std::to_string(row.length) +
+             " failures in a row; its breaker must be open");
 }
 
 void witness::call_ends(std::uint64_t call, usage used, answer how) {
   auto it = calls_.find(call);
   if (it == calls_.end()) return;
   const open_call& c = it->second;
-  --out_[c.stage];
+  const place where(c.hash, c.stage);
+  --out_[where];
   // While the process dies, calls crash that nobody will answer for.
   if (how == answer::crash && up_) ++crashes_[{c.run, c.task}];
-  if (how == answer::good) failures_[c.stage] = {};
+  if (how == answer::good) failures_[where] = {};
   if (how == answer::bad || how == answer::crash) {
-    ++failures_[c.stage].length;
-    failures_[c.stage].last = world_.time.now();
+    ++failures_[where].length;
+    failures_[where].last = world_.time.now();
   }
   if (c.tokens_left >= 0 && used.tokens > c.tokens_left)
-    complain("stage `" + plan_->stages[c.stage].name + "` used " + std::to_string(used.tokens) +
-             " tokens of " + std::to_string(c.tokens_left));
+    complain("stage `" + stage_name(c) + "` used " + std::to_string(used.tokens) + " tokens of " +
+             std::to_string(c.tokens_left));
   calls_.erase(it);
 }
 

@@ -56,15 +56,18 @@ void decode_loop::publish() {
            .blocks_in_use = scheduler_.blocks_in_use(),
            .forwards = forwards_,
            .tokens = tokens_,
-           .reused_tokens = scheduler_.reused_tokens()};
+           .reused_tokens = scheduler_.reused_tokens(),
+           .cancelled = cancelled_,
+           .tokens_after_cancel = tokens_after_cancel_};
 }
 
 void decode_loop::run(const std::stop_token& stop) {
   const c10::InferenceMode guard;
   at::init_num_threads();
-  // The module gives every other thread one. This is where cores are of use; OpenMP's number
-  // belongs to the calling thread alone, that of at::set_num_threads does not.
-  omp_set_num_threads(std::max(1, omp_get_num_procs()));
+  // The module gives every other thread one. This is where cores are of use, unless the kernels
+  // have them. OpenMP's number belongs to the calling thread alone, that of at::set_num_threads
+  // does not.
+  omp_set_num_threads(model_->place().runs_on_kernels() ? 1 : std::max(1, omp_get_num_procs()));
   while (!stop.stop_requested()) {
     std::vector<decode_job> fresh;
     {
@@ -90,7 +93,9 @@ void decode_loop::accept(std::vector<decode_job> fresh) {
     const auto id = ++last_id_;
     switch (scheduler_.add(id, std::move(request), system_clock().now())) {
       case admission::accepted: {
-        active a{.job = {}, .random = random_source(job.seed)};
+        active a{.job = {},
+                 .watch = std::make_unique<cancel_watch>(job.cancel),
+                 .random = random_source(job.seed)};
         if (job.sampling.repetition_penalty != 1) a.seen = std::move(job.prompt);
         a.job = std::move(job);
         active_.emplace(id, std::move(a));
@@ -112,6 +117,10 @@ void decode_loop::accept(std::vector<decode_job> fresh) {
 
 void decode_loop::end(jobs::iterator job, result<finish_reason> how) {
   scheduler_.remove(job->first);
+  if (how && *how == finish_reason::cancelled && job->second.job.cancel.stop_requested()) {
+    ++cancelled_;
+    tokens_after_cancel_ += job->second.watch->since();
+  }
   const auto tell = std::move(job->second.job.on_end);
   active_.erase(job);
   // Whoever is told may look at once.
@@ -159,20 +168,28 @@ void decode_loop::step() try {
 void decode_loop::advance(const batch_scheduler::rows& r, std::span<const float> scores) {
   const auto it = active_.find(r.id);
   active& a = it->second;
+  token_constraint* const constraint = a.job.constraint.get();
+  auto standing = token_constraint::standing::open;
   token_id id = 0;
-  if (needs_adjusting(a.job.sampling)) {
+  if (constraint || needs_adjusting(a.job.sampling)) {
     adjusted_.assign(scores.begin(), scores.end());
     adjust_scores(adjusted_, a.job.sampling, a.seen);
+    if (constraint) constraint->restrict(adjusted_, a.job.max_tokens - a.drawn);
     id = sample_token(adjusted_, a.job.sampling, a.random);
+    if (constraint) standing = constraint->accept(id);
   } else {
     id = sample_token(scores, a.job.sampling, a.random);
   }
   if (a.job.sampling.repetition_penalty != 1) a.seen.push_back(id);
   ++tokens_;
+  a.watch->count_token();
   if (!a.job.on_token(id, a.job.log_probabilities ? log_probability(scores, id) : 0.0))
     end(it, finish_reason::stop);
+  else if (standing == token_constraint::standing::closed)
+    end(it, finish_reason::stop);
   else if (++a.drawn == a.job.max_tokens)
-    end(it, finish_reason::length);
+    end(it, standing == token_constraint::standing::whole ? finish_reason::stop
+                                                          : finish_reason::length);
   else
     scheduler_.append(r.id, id);
 }

@@ -3,6 +3,7 @@
 #include "model/answer.hpp"
 #include "model/chat_prompt.hpp"
 #include "model/cpu_linear.hpp"
+#include "model/json_constraints.hpp"
 #include "model/torch/decode_loop.hpp"
 
 #include <algorithm>
@@ -68,12 +69,19 @@ class local_engine final : public language_model {
   local_engine(std::shared_ptr<const decoder> model, std::shared_ptr<const tokenizer> words,
                chat_template style, bool thinking, const scheduler_options& schedule)
       : words_(std::move(words)),
+        constraints_(words_),
         style_(std::move(style)),
         thinking_(thinking),
         loop_(std::move(model), schedule) {}
 
   result<generation> generate(const generation_request& request,
                               const std::function<void(std::string_view)>& on_text) override {
+    return generate_without({}, request, on_text);
+  }
+
+  result<generation> generate_without(
+      std::span<const token_id> banned, const generation_request& request,
+      const std::function<void(std::string_view)>& on_text) override {
     const chat_prompt prompt = make_chat_prompt(style_, *words_, config().begin, request.messages,
                                                 {.thinking = thinking_});
     if (auto wrong = refuse(prompt.ids)) return *std::move(wrong);
@@ -90,7 +98,7 @@ class local_engine final : public language_model {
     const auto text = std::make_shared<answer>(request.stop);
     loop_.submit({.prompt = prompt.ids,
                   .max_tokens = limit,
-                  .sampling = sampling_of(request),
+                  .sampling = sampling_of(request, banned),
                   .seed = request.seed,
                   .cancel = request.cancel,
                   .deadline = request.deadline,
@@ -113,6 +121,8 @@ class local_engine final : public language_model {
     if (auto wrong = refuse(request.ids)) return *std::move(wrong);
     const auto limit = std::min(request.max_tokens, loop_.longest() - std::ssize(request.ids));
     if (limit < 1) return completion{};
+    auto constraint = constraint_for(request.json_schema, {}, limit);
+    if (!constraint) return std::move(constraint).error();
     struct shared {
       completion out;
       std::promise<result<finish_reason>> end;
@@ -123,6 +133,7 @@ class local_engine final : public language_model {
         {.prompt = request.ids,
          .max_tokens = limit,
          .sampling = request.sampling,
+         .constraint = *std::move(constraint),
          .seed = request.seed,
          .log_probabilities = true,
          .cancel = request.cancel,
@@ -145,18 +156,29 @@ class local_engine final : public language_model {
   engine_facts facts() const override { return loop_.facts(); }
 
  private:
+  /// Null without a schema. `ends`: tokens that end this text besides the model's own.
+  result<std::shared_ptr<token_constraint>> constraint_for(const std::string& schema,
+                                                           std::vector<token_id> ends,
+                                                           std::int64_t limit) {
+    if (schema.empty()) return std::shared_ptr<token_constraint>();
+    ends.insert(ends.end(), config().end.begin(), config().end.end());
+    return constraints_.make(schema, std::move(ends), limit);
+  }
+
   const model_config& config() const noexcept { return loop_.model().config(); }
 
   static bool is_in(const std::vector<token_id>& ids, token_id id) {
     return std::ranges::find(ids, id) != ids.end();
   }
 
-  sampling_options sampling_of(const generation_request& r) const {
+  sampling_options sampling_of(const generation_request& r,
+                               std::span<const token_id> banned) const {
     sampling_options out{.temperature = r.temperature,
                          .top_p = r.top_p,
                          .top_k = r.top_k,
                          .min_p = r.min_p,
-                         .repetition_penalty = r.repetition_penalty};
+                         .repetition_penalty = r.repetition_penalty,
+                         .banned = {banned.begin(), banned.end()}};
     for (const std::string& text : r.banned)
       if (auto id = words_->control(text)) out.banned.push_back(*id);
     return out;
@@ -178,6 +200,7 @@ class local_engine final : public language_model {
   }
 
   const std::shared_ptr<const tokenizer> words_;
+  json_constraints constraints_;
   const chat_template style_;
   const bool thinking_;
   decode_loop loop_;
