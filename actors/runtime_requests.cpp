@@ -119,7 +119,10 @@ value runtime::describe_graph() const {
 }
 
 result<void> runtime::ready() const {
-  if (auto trouble = inside_->journal->trouble()) return *trouble;
+  if (auto trouble = inside_->journal->trouble()) {
+    inside_->journal->probe();
+    return *trouble;
+  }
   for (const auto& pool : inside_->current->pools)
     if (pool->figures().replicas_up == 0)
       return error{errc::unavailable,

@@ -21,6 +21,7 @@ fault_rates draw_faults(dice& chance) {
   f.disconnect = some(0.5, 0.2);
   f.repeat = some(0.5, 0.5);
   f.cancel = some(0.4, 0.4);
+  f.refuse = some(0.25, 0.02);
   return f;
 }
 

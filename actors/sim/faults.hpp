@@ -19,6 +19,8 @@ struct fault_rates {
   double kill = 0;   ///< the process dies
   int kills = 0;     ///< at most
   double power = 0;  ///< of each kill: what was not synced may be lost too
+  // of each write of the journal
+  double refuse = 0;  ///< the disk takes nothing, for a while
   // of each event that a client gets
   double disconnect = 0;
   // of each message
