@@ -1,4 +1,4 @@
-// Requests to a conversation: submit, attach, detach, cancel, recover; and how it leaves.
+// Requests to a conversation: attach, detach, cancel, recover; and how it leaves.
 
 #include "actors/conversation.hpp"
 
@@ -85,6 +85,7 @@ caf::behavior conversation::start(std::string id,
       [this](const pool_ready& p) { guarded([&] { on_ready(p); }); },
       [this](const wake_up& w) { guarded([&] { on_wake(w); }); },
       [this](leave_now) { on_leave_now(); },
+      [this](const farewell_ptr& f) { say_farewell(f); },
   };
 }
 
@@ -107,6 +108,8 @@ void conversation::on_request(conversation_request& r) {
           detach(body);
         else if constexpr (std::is_same_v<body_type, cancel_request>)
           cancel(body);
+        else if constexpr (std::is_same_v<body_type, left_request>)
+          client_left(body);
         else if constexpr (std::is_same_v<body_type, decide_request>)
           decide(body);
       },
@@ -142,16 +145,6 @@ conversation::live_run* conversation::find(const std::string& run) {
   return nullptr;
 }
 
-void conversation::refuse(submit_request& r, error why) {
-  event e;
-  e.kind = event_kind::error;
-  e.message_id = r.what.message_id;
-  e.code = why.code;
-  e.text = std::move(why.message);
-  if (why.retry_after) e.retry_after_ms = why.retry_after->count();
-  r.sink->deliver(std::make_shared<const event>(std::move(e)));
-}
-
 error conversation::trouble() const {
   auto why = env_->journal->trouble();
   if (!why) why = error{errc::internal, "the journal could not be written"};
@@ -173,100 +166,6 @@ void conversation::take_up() {
   if (!loaded_ || term_ != env_->journal->term()) load();
   taken_up_ = true;
   recover();
-}
-
-void conversation::submit(submit_request& r) {
-  if (!taken_up_) return refuse(r, trouble());
-  const graph& plan = *env_->current->plan;
-  if (!r.what.message_id.empty() && !is_job(id_)) {
-    for (auto& live : runs_)
-      if (live->record.message_id == r.what.message_id) return answer_repeat(r, live->record.run);
-    auto known = env_->records->get(family::messages, joined_key(id_, r.what.message_id));
-    if (!known) return refuse(r, std::move(known).error());
-    if (*known) return answer_repeat(r, **known);
-  }
-  value input(std::move(r.what.input));
-  for (const graph_input& wanted : plan.inputs) {
-    const auto& slot = plan.slots[static_cast<std::size_t>(wanted.slot)];
-    const value* given = input.find(slot);
-    if (!given && wanted.fallback.is_none())
-      return refuse(r, {errc::invalid_request, "the input `" + slot + "` is missing"});
-    if (given && !converts(given->type(), wanted.type))
-      return refuse(r, {errc::invalid_request,
-                        "the input `" + slot + "` " + wrong_type(wanted.type, *given).message});
-  }
-  for (const auto& [key, v] : input.as_table()) {
-    const slot_id slot = plan.find_slot(key);
-    if (std::none_of(plan.inputs.begin(), plan.inputs.end(),
-                     [&](const graph_input& i) { return i.slot == slot; }))
-      return refuse(
-          r, {errc::invalid_request, "the graph `" + plan.name + "` takes no input `" + key + "`"});
-  }
-  if (!runs_.empty() && plan.busy == on_busy::reject)
-    return refuse(r, {errc::conflict, "the conversation is busy with another message",
-                      std::chrono::milliseconds(500)});
-  if (runs_.size() > env_->max_waiting)
-    return refuse(r, {errc::overloaded,
-                      std::to_string(runs_.size()) + " messages of this conversation are waiting",
-                      std::chrono::milliseconds(1000)});
-
-  const auto now = env_->time->now();
-  auto fresh = std::make_unique<live_run>();
-  run_record& record = fresh->record;
-  record.run = is_job(id_) ? id_.substr(job_name("").size()) : make_run_id(now, *env_->random);
-  record.conversation = is_job(id_) ? std::string() : id_;
-  record.message_id = r.what.message_id.empty() ? record.run : std::move(r.what.message_id);
-  record.owner = std::move(r.what.owner);
-  record.graph_hash = plan.hash;
-  record.accepted = now;
-  record.order = record_.next_order++;
-  record.input = std::move(input);
-  fresh->on = env_->current;
-  fresh->submitters.emplace_back(r.sink, r.events);
-
-  write_batch batch;
-  batch.push_back(put(family::runs, record.run, encode(record)));
-  batch.push_back(put(family::active, numbered_key(id_, record.order), record.run));
-  if (keeps_events()) {
-    batch.push_back(put(family::messages, joined_key(id_, record.message_id), record.run));
-    batch.push_back(put(family::conversations, id_, encode(record_)));
-  }
-  const std::string run = record.run;
-  const bool interrupts = !runs_.empty() && plan.busy == on_busy::interrupt;
-  runs_.push_back(std::move(fresh));
-  commit(std::move(batch), durability::synced, {.accepted = run});
-  if (!interrupts) return;
-  const error why{errc::cancelled, "a newer message took its place"};
-  for (auto& live : runs_)
-    if (live->record.run != run && !live->cancel) live->cancel = why;
-  // The others end when their turn comes.
-  if (runs_.front()->at == live_run::phase::running)
-    take_step({.what = step::kind::cancel, .at = now, .failure = why});
-}
-
-void conversation::answer_repeat(submit_request& r, const std::string& run) {
-  if (live_run* live = find(run)) {
-    if (live->at == live_run::phase::accepting) {
-      live->submitters.emplace_back(r.sink, r.events);
-      return;
-    }
-    event e = new_event(event_kind::accepted, *live);
-    e.message_id = live->record.message_id;
-    r.sink->deliver(std::make_shared<const event>(std::move(e)));
-    const bool rests = live->exec && live->exec->resting() && r.events == follow::end;
-    if (rests && !r.sink->deliver(parked_event(*live))) return;
-    if (r.events != follow::none) followers_.push_back({r.sink, run, r.events});
-    return;
-  }
-  auto ended = read_run(*env_->records, run);
-  if (!ended) return refuse(r, std::move(ended).error());
-  if (!*ended) return refuse(r, {errc::internal, "the record of run `" + run + "` is gone"});
-  event accepted;
-  accepted.kind = event_kind::accepted;
-  accepted.run = run;
-  accepted.message_id = (*ended)->message_id;
-  r.sink->deliver(std::make_shared<const event>(std::move(accepted)));
-  r.sink->deliver(std::make_shared<const event>(final_event(**ended)));
 }
 
 void conversation::attach(attach_request& r) {
@@ -303,10 +202,22 @@ void conversation::cancel(cancel_request& r) {
   live_run* live = find(r.run);
   if (!live || live->at == live_run::phase::ending)
     return r.done(error{errc::not_found, "run `" + r.run + "` is not running"});
-  live->cancel = error{errc::cancelled, "the client cancelled the run"};
-  if (live == runs_.front().get() && live->at == live_run::phase::running)
-    take_step({.what = step::kind::cancel, .at = env_->time->now(), .failure = *live->cancel});
+  end_early(*live, {errc::cancelled, "the client cancelled the run"});
   r.done({});
+}
+
+/// Now if it is the run at hand; otherwise when its turn comes.
+void conversation::end_early(live_run& live, error why) {
+  live.cancel = std::move(why);
+  if (&live == runs_.front().get() && live.at == live_run::phase::running)
+    take_step({.what = step::kind::cancel, .at = env_->time->now(), .failure = *live.cancel});
+}
+
+void conversation::client_left(const left_request& r) {
+  live_run* live = find(r.run);
+  if (!live || live->at == live_run::phase::ending || live->askers == 0) return;
+  if (--live->askers > 0 || live->left == when_left::continues) return;
+  end_early(*live, {errc::cancelled, "all clients that asked for the run are gone"});
 }
 
 void conversation::recover() {
@@ -328,12 +239,13 @@ void conversation::recover() {
     live->record = std::move(**record);
     live->journalled = std::move(*steps);
     live->steps = live->journalled.size();
-    live->on = env_->deployment_of(live->record.graph_hash);
+    live->on = env_->versions->take(run, live->record.graph_hash);
     live->at = live_run::phase::waiting;
     record_.next_order = std::max(record_.next_order, live->record.order + 1);
     runs_.push_back(std::move(live));
   }
   recover_next_seq();
+  count_runs();
   start_next();
 }
 
@@ -356,6 +268,19 @@ void conversation::watch_idle() {
   schedule_wake();
 }
 
-void conversation::on_leave_now() { self_->quit(); }
+/// To those who wait for one run; who listens to the whole conversation comes back by itself.
+void conversation::say_farewell(const farewell_ptr& f) {
+  for (auto& live : runs_)
+    for (auto& [sink, what] : live->submitters)
+      if (what != follow::none) sink->deliver(f->told);
+  std::erase_if(followers_, [&](const follower& each) {
+    return !each.run.empty() && (each.sink->deliver(f->told), true);
+  });
+}
+
+void conversation::on_leave_now() {
+  for (auto& live : runs_) env_->versions->park(live->record.run, live->on);
+  self_->quit();
+}
 
 }  // namespace troupe

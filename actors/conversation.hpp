@@ -3,8 +3,9 @@
 // is serial by construction; it drives the executor of the run at hand, journals every step, and
 // tells attached sinks what happens once that is written.
 
+#include "actors/deployments.hpp"
 #include "actors/journal_writer.hpp"
-#include "actors/supervisor.hpp"
+#include "actors/run_gate.hpp"
 #include "pipeline/entropy.hpp"
 #include "pipeline/journal.hpp"
 
@@ -19,9 +20,8 @@ struct conversation_environment {
   journal_writer* journal = nullptr;
   const clock* time = nullptr;
   entropy* random = &system_entropy();
-  std::shared_ptr<deployment> current;  ///< the graph that new runs start on
-  /// The graph of a run found at start-up; nullptr if it cannot be had any more.
-  std::function<std::shared_ptr<deployment>(const std::string& hash)> deployment_of;
+  run_gate* gate = nullptr;
+  deployments* versions = nullptr;
   duration idle = std::chrono::seconds(30);  ///< until an unused conversation leaves
   std::size_t max_waiting = 16;              ///< runs that may wait behind the one at hand
   std::size_t history_turns = 20;            ///< kept in memory for stages

@@ -44,8 +44,8 @@ void conversation::commit(write_batch batch, durability level, pending_batch wha
   // Somebody waits for it, and may go home then.
   if (what.parked || !what.decided.empty()) level = durability::synced;
   if (batch.empty() && what.events.empty()) return;
-  const bool waits = !what.events.empty() || !what.accepted.empty() || !what.ended.empty() ||
-                     what.parked || !what.decided.empty();
+  const bool waits = !what.events.empty() || what.delta_of != 0 || !what.accepted.empty() ||
+                     !what.ended.empty() || what.parked || !what.decided.empty();
   if (!waits) return env_->journal->append(std::move(batch), level, {}, term_);
   const auto id = next_batch_++;
   batches_.emplace_back(id, std::move(what));
@@ -81,8 +81,15 @@ void conversation::on_written(const batch_written& w) {
     for (const event_ptr& e : done.events) deliver(e);
     for (auto& answer : done.decided) answer(w.outcome);
     if (done.parked) on_parked(done.parked);
+    if (done.delta_of != 0) on_delta_written(done.delta_of);
     if (!done.ended.empty()) on_ended(done.ended);
   }
+}
+
+void conversation::on_delta_written(std::uint64_t number) {
+  open_call* c = find_call(number);
+  if (!c || !c->credit) return;
+  if (auto next = c->credit->arrived(); !next.empty()) stream(*c, std::move(next));
 }
 
 void conversation::fall_back(const error& why) {
@@ -109,6 +116,9 @@ void conversation::fall_back(const error& why) {
     if (c.generation > 0) pool_of(c.stage).abandoned(c.replica, c.generation, c.ticket);
   }
   calls_.clear();
+  for (auto& live : runs_)
+    if (live->on && live->at != live_run::phase::accepting)
+      env_->versions->park(live->record.run, live->on);
   runs_.clear();
   batches_.clear();
   untold_.clear();

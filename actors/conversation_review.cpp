@@ -47,6 +47,7 @@ void conversation::note_rest(live_run& run) {
   const auto state = rests ? run_status::state_type::waiting : run_status::state_type::running;
   if (run.exec->ended() || (run.record.state == run_status::state_type::waiting) == rests) return;
   run.record.state = state;
+  count_runs();
   writes_.push_back(put(family::runs, run.record.run, encode(run.record)));
   if (rests) next_.parked = parked_event(run);
 }
@@ -54,6 +55,7 @@ void conversation::note_rest(live_run& run) {
 /// A replayed run that rests was not interrupted: there is nothing to start again.
 void conversation::take_up_rest(live_run& run) {
   run.record.state = run_status::state_type::waiting;
+  count_runs();
   auto open = read_reviews_of(*env_->records, run.record.run);
   if (open)
     run.reviews = std::move(*open);

@@ -35,13 +35,15 @@ void conversation::start_next() {
   live_run& run = *runs_.front();
   if (run.at != live_run::phase::waiting) return;
   if (!run.on) {
-    run.on = env_->current;
+    run.on = env_->versions->current();
     spdlog::warn("run {} began on a graph that is gone; it goes on with the present one",
                  run.record.run);
     run.journalled.clear();
     run.steps = 0;
   }
   run.at = live_run::phase::running;
+  run.entering = {};
+  count_runs();
   run.record.state = run_status::state_type::running;
   run.history = history_;
   run.id = run.record.run;
@@ -60,9 +62,12 @@ void conversation::start_next() {
 
 void conversation::begin(live_run& run) {
   const graph& plan = run.exec->plan();
+  ++run.on->begun;
   step s{.what = step::kind::begin, .at = env_->time->now()};
   for (slot_id id : plan.persist)
-    if (const value* v = record_.persisted.find(plan.slots[static_cast<std::size_t>(id)]))
+    if (const value* v = record_.persisted.find(plan.slots[static_cast<std::size_t>(id)]);
+        // Another version of the graph may have kept something else under this name.
+        v && converts(v->type(), plan.slot_types[static_cast<std::size_t>(id)]))
       s.slots.emplace_back(id, *v);
   for (const graph_input& input : plan.inputs) {
     const value* given = run.record.input.find(plan.slots[static_cast<std::size_t>(input.slot)]);
@@ -213,7 +218,12 @@ void conversation::send_call(open_call& c, start_task what) {
   m->inputs = std::move(what.inputs);
   m->stop = c.stop.get_token();
   m->number = number;
-  if (pool.node().type->streams) m->emit_to = self_->address();
+  if (pool.node().type->streams) {
+    m->emit_to = self_->address();
+    // Where nothing waits for a disk, text does not either.
+    if (env_->journal->how() != journal_writer::mode::direct)
+      m->credit = c.credit = std::make_shared<delta_credit>();
+  }
   // The pool is released even if the run ends first: its deployment lives until then.
   auto on = run.on;
   const auto replica = (*place)->replica;
@@ -281,7 +291,10 @@ conversation::open_call* conversation::find_call(std::uint64_t number, std::uint
 }
 
 void conversation::on_answer(std::uint64_t number, const answer_ptr& a, time_point now) {
-  const auto task = find_call(number)->task;
+  open_call& answered = *find_call(number);
+  const auto task = answered.task;
+  if (answered.credit && a->outputs)
+    if (auto rest = answered.credit->rest(); !rest.empty()) stream(answered, std::move(rest));
   close_call(number);
   step s{.what = step::kind::done, .at = now, .task = task, .used = a->used};
   s.worked = worked_on(*a, now);
@@ -318,16 +331,19 @@ void conversation::on_ready(const pool_ready& p) {
 }
 
 void conversation::on_delta(stage_delta& d) {
-  open_call* c = find_call(d.call);
-  if (!c || runs_.empty() || runs_.front()->at != live_run::phase::running) return;
+  if (open_call* c = find_call(d.call)) stream(*c, std::move(d.text));
+}
+
+void conversation::stream(const open_call& c, std::string text) {
+  if (runs_.empty() || runs_.front()->at != live_run::phase::running) return;
   live_run& run = *runs_.front();
-  if (std::find(run.streamed.begin(), run.streamed.end(), c->stage) == run.streamed.end())
-    run.streamed.push_back(c->stage);
+  if (std::find(run.streamed.begin(), run.streamed.end(), c.stage) == run.streamed.end())
+    run.streamed.push_back(c.stage);
   event e = new_event(event_kind::delta, run);
-  e.stage = pool_of(c->stage).node().name;
-  e.text = std::move(d.text);
+  e.stage = pool_of(c.stage).node().name;
+  e.text = std::move(text);
   tell(std::move(e));
-  commit(std::exchange(writes_, {}), durability::written, {});
+  commit(std::exchange(writes_, {}), durability::written, {.delta_of = c.credit ? c.number : 0});
 }
 
 void conversation::schedule_wake() {

@@ -39,6 +39,9 @@ class conversation {
     std::vector<stage_id> streamed;      ///< stages whose text the client holds
     std::optional<error> cancel;         ///< asked for before it ran
     std::vector<std::pair<std::shared_ptr<event_sink>, follow>> submitters;
+    run_gate::pass under_way, at_work, entering;  ///< none while it rests
+    int askers = 0;                               ///< clients that were told that it is accepted
+    when_left left = when_left::continues;
   };
   /// A call that is out at a stage.
   struct open_call {
@@ -47,9 +50,10 @@ class conversation {
     int attempt = 1;
     stage_id stage = no_stage;
     std::stop_source stop;
-    int lost = 0;                  ///< times its replica died before it began
-    std::size_t replica = 0;       ///< where it is
-    std::uint32_t generation = 0;  ///< 0: nowhere yet
+    std::shared_ptr<delta_credit> credit;  ///< of a stage that streams
+    int lost = 0;                          ///< times its replica died before it began
+    std::size_t replica = 0;               ///< where it is
+    std::uint32_t generation = 0;          ///< 0: nowhere yet
     std::uint64_t ticket = 0;
   };
   struct pending_batch {
@@ -57,20 +61,29 @@ class conversation {
     std::string accepted, ended;    ///< run id
     event_ptr parked;  ///< the run rests from here on: for those who wait for its end alone
     std::vector<gateway::callback<void>> decided;
+    std::uint64_t delta_of = 0;  ///< the call whose piece of text it is; 0: it is none
     bool written = false;
   };
 
-  // conversation.cpp: requests
-  void on_request(conversation_request& r);
-  void load();
+  // conversation_door.cpp: messages
   void submit(submit_request& r);
   void answer_repeat(submit_request& r, const std::string& run);
+  void refuse(submit_request& r, error why);
+  std::optional<error> ask_door(const deployment& version);
+  void note_asker(live_run& live, when_left left);
+  void count_runs();
+
+  // conversation.cpp: other requests
+  void on_request(conversation_request& r);
+  void load();
   void attach(attach_request& r);
   void detach(detach_request& r);
   void cancel(cancel_request& r);
+  void client_left(const left_request& r);
+  void end_early(live_run& live, error why);
   void recover();
   void decide(decide_request& r);
-  void refuse(submit_request& r, error why);
+  void say_farewell(const farewell_ptr& f);
   void on_leave_now();
   /// Reads the store once more and takes up what is unfinished there, if it can be written again.
   void take_up();
@@ -110,6 +123,7 @@ class conversation {
   void on_answer(std::uint64_t number, const answer_ptr& a, time_point now);
   void on_lost(std::uint64_t number);
   void on_delta(stage_delta& d);
+  void stream(const open_call& c, std::string text);
   void on_ready(const pool_ready& p);
   void on_wake(const wake_up& w);
   void schedule_wake();
@@ -131,6 +145,7 @@ class conversation {
   void on_written(const batch_written& w);
   /// What is in memory is ahead of what is on disk: it is forgotten, and those who wait are told.
   void fall_back(const error& why);
+  void on_delta_written(std::uint64_t number);
   void deliver(const event_ptr& e);
   void on_accepted(const std::string& run);
   void on_ended(const std::string& run);

@@ -43,7 +43,10 @@ void hand_on(gateway_self self, const request_ptr& r) {
     }
   }
   ++e.sent;
-  self->send(e.actor, r);
+  if (overtakes(*r))
+    self->send<caf::message_priority::high>(e.actor, r);
+  else
+    self->send(e.actor, r);
 }
 
 /// One timer for the earliest expiry; the store knows the others.
@@ -115,6 +118,9 @@ caf::behavior behavior(gateway_self self, std::shared_ptr<conversation_environme
       [self](const may_leave& m) { let_go(self, m); },
       [self](tick_atom) { on_tick(self); },
       [self](expiry_atom) { on_expiry(self); },
+      [self](const farewell_ptr& f) {
+        for (auto& [name, e] : self->state.conversations) self->send(e.actor, f);
+      },
   };
 }
 

@@ -9,6 +9,7 @@
 // What a conversation sends to a stage is one envelope of plain data (`stage_call`), so that it can
 // be serialised once stages live on other machines. Nothing else crosses that border.
 
+#include "actors/delta_credit.hpp"
 #include "pipeline/gateway.hpp"
 #include "pipeline/stage.hpp"
 
@@ -36,7 +37,8 @@ struct stage_call {
   /// The conversation's own number of it: tasks and attempts count anew in every run, and an answer
   /// may come late.
   std::uint64_t number = 0;
-  caf::actor_addr emit_to;  ///< takes `stage_delta`s
+  caf::actor_addr emit_to;               ///< takes `stage_delta`s
+  std::shared_ptr<delta_credit> credit;  ///< for them
   int lost = 0;  ///< times a replica died while it was there: a real actor may have died of it
   stage_answer answer;  ///< room for it: a call and its answer are one allocation
 };
@@ -71,6 +73,10 @@ struct cancel_request {
   std::string run;
   gateway::callback<void> done;
 };
+/// One of those who asked for the run is gone.
+struct left_request {
+  std::string run;
+};
 struct decide_request {
   review_decision what;
   gateway::callback<void> done;
@@ -81,11 +87,17 @@ struct recover_request {};
 
 struct conversation_request {
   std::string conversation;
-  std::variant<submit_request, attach_request, detach_request, cancel_request, decide_request,
-               recover_request>
+  std::variant<submit_request, attach_request, detach_request, cancel_request, left_request,
+               decide_request, recover_request>
       body;
 };
 using request_ptr = std::shared_ptr<conversation_request>;
+
+/// What ends something goes ahead of what begins something, in every mailbox.
+inline bool overtakes(const conversation_request& r) noexcept {
+  return std::holds_alternative<cancel_request>(r.body) ||
+         std::holds_alternative<left_request>(r.body);
+}
 
 /// A batch of a conversation is durable (or could not be written).
 struct batch_written {
@@ -110,6 +122,13 @@ struct may_leave {
   time_point due = time_point::max();
 };
 struct leave_now {};
+/// The process ends before the runs have: to all who wait for one. The last who lets go of it has
+/// told everybody.
+struct farewell {
+  event_ptr told;
+  std::shared_ptr<void> heard;
+};
+using farewell_ptr = std::shared_ptr<const farewell>;
 /// The result of an asynchronous stage comes home to its actor.
 struct stage_finished {
   std::uint64_t call = 0;
@@ -129,6 +148,7 @@ CAF_ADD_TYPE_ID(troupe, (troupe::wake_up))
 CAF_ADD_TYPE_ID(troupe, (troupe::may_leave))
 CAF_ADD_TYPE_ID(troupe, (troupe::leave_now))
 CAF_ADD_TYPE_ID(troupe, (troupe::stage_finished))
+CAF_ADD_TYPE_ID(troupe, (troupe::farewell_ptr))
 CAF_END_TYPE_ID_BLOCK(troupe)
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::call_ptr)
@@ -141,3 +161,4 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::wake_up)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::may_leave)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::leave_now)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::stage_finished)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::farewell_ptr)

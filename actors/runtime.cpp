@@ -5,6 +5,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include <future>
+
 namespace troupe {
 
 system_config::system_config(const runtime_options& o) {
@@ -28,55 +30,24 @@ runtime::inside::~inside() {
     system->await_all_actors_done();
   else if (steps->end() > 0)
     static_cast<void>(system.release());
-  if (!env) return;
   // Until here a conversation may have been at work with them.
-  env->current = nullptr;
-  env->deployment_of = nullptr;
+  versions.clear();
 }
 
 void runtime::inside::end_actors() {
   if (front) caf::anon_send_exit(front, caf::exit_reason::user_shutdown);
-  for (auto& s : supervisors) caf::anon_send_exit(s, caf::exit_reason::user_shutdown);
   front = nullptr;
+  std::lock_guard lock(supervisors_mutex);
+  for (const caf::actor_addr& s : supervisors)
+    if (auto alive = caf::actor_cast<caf::actor>(s))
+      caf::anon_send_exit(alive, caf::exit_reason::user_shutdown);
   supervisors.clear();
-}
-
-result<std::shared_ptr<deployment>> runtime::inside::deploy(std::shared_ptr<const graph> plan) {
-  auto d = std::make_shared<deployment>();
-  d->plan = std::move(plan);
-  d->services = options.services;
-  if (steps) d->blocking = placement::shared;
-  for (const stage_node& n : d->plan->stages)
-    d->pools.push_back(std::make_unique<stage_pool>(n, *options.time));
-  auto supervisor = supervise(*system, d, *options.time);
-  if (!supervisor) return std::move(supervisor).error();
-  supervisors.push_back(*supervisor);
-  deployments[d->plan->hash] = d;
-  return d;
-}
-
-std::shared_ptr<deployment> runtime::inside::deployment_of(const std::string& hash) {
-  if (auto it = deployments.find(hash); it != deployments.end()) return it->second;
-  auto bytes = options.records->get(family::graphs, hash);
-  if (!bytes || !*bytes || !options.reload) return nullptr;
-  auto record = decode_graph(**bytes);
-  if (!record) return nullptr;
-  auto plan = options.reload(*record);
-  if (!plan) {
-    spdlog::error("an earlier version of the graph cannot be loaded: {}", plan.error().message);
-    return nullptr;
-  }
-  auto d = deploy(*plan);
-  if (!d) {
-    spdlog::error("an earlier version of the graph cannot start: {}", d.error().message);
-    return nullptr;
-  }
-  return *d;
 }
 
 runtime::runtime(std::unique_ptr<inside> i) : inside_(std::move(i)) {}
 runtime::~runtime() {
   if (!inside_) return;
+  inside_->reloads.reset();
   // Actors first: they may still append; then the journal writes what is queued.
   inside_->forgets.reset();
   auto journal = std::move(inside_->journal);
@@ -106,39 +77,29 @@ result<std::unique_ptr<runtime>> runtime::start(runtime_options options) {
   auto active = read_active(*o.records);
   if (!active) return std::move(active).error();
   in->journal = std::make_unique<journal_writer>(*o.records, mode_of(o.journal));
-  auto current = in->deploy(o.plan);
-  if (!current) return std::move(current).error();
-  in->current = *current;
-  std::error_code no_such_folder;
-  graph_record g{
-      std::filesystem::absolute(o.plan->file, no_such_folder).string(), o.plan->text, {}};
-  for (const graph_source& s : o.plan->inner)
-    g.inner.push_back({std::filesystem::weakly_canonical(s.file, no_such_folder), s.text});
-  if (auto kept =
-          o.records->write({put(family::graphs, o.plan->hash, encode(g))}, durability::synced);
-      !kept)
-    return std::move(kept).error();
+  if (auto begun = in->adopt({o.plan, o.services}); !begun) return std::move(begun).error();
+  // From here on the versions alone hold what belongs to them.
+  in->options.plan = nullptr;
+  in->options.services = nullptr;
 
   auto env = std::make_shared<conversation_environment>();
   env->records = o.records;
   env->journal = in->journal.get();
   env->time = o.time;
   env->random = o.random;
-  env->current = in->current;
-  // Old versions are deployed here, before the first conversation asks: the map is then fixed.
-  // A conversation whose run at hand waits for a decision is left alone until that comes.
+  env->gate = &in->gate;
+  env->versions = &in->versions;
+  // Old versions are deployed here, before the first conversation asks. One whose run at hand waits
+  // for a decision is left alone until that comes.
   std::map<std::string, bool> goes_on;
   for (const active_run& a : *active) {
     auto r = read_run(*o.records, a.run);
-    if (r && *r) in->deployment_of((*r)->graph_hash);
+    if (r && *r)
+      if (auto version = in->bring_back((*r)->graph_hash)) in->versions.park(a.run, version);
     const bool waits = r && *r && (*r)->state == run_status::state_type::waiting;
     goes_on.emplace(a.conversation, !waits);
     if (!waits) ++in->recovered;
   }
-  env->deployment_of = [known = in->deployments](const std::string& hash) {
-    auto it = known.find(hash);
-    return it == known.end() ? nullptr : it->second;
-  };
   env->idle = o.idle;
   env->ended_runs =
       o.ended == runtime_options::ended_runs::keep ? retention::keep : retention::drop;
@@ -149,6 +110,28 @@ result<std::unique_ptr<runtime>> runtime::start(runtime_options options) {
   if (o.keep != duration::max())
     in->forgets = std::make_unique<pruner>(*o.records, *in->journal, *o.time, o.keep);
   return std::unique_ptr<runtime>(new runtime(std::move(in)));
+}
+
+void runtime::close() { inside_->gate.close(); }
+
+std::size_t runtime::under_way() const noexcept {
+  return inside_->gate.count(run_gate::crowd::under_way);
+}
+
+void runtime::say_farewell(std::chrono::milliseconds patience) {
+  event e;
+  e.kind = event_kind::error;
+  e.code = errc::overloaded;
+  e.text =
+      "the server ends before the run does; the run goes on at the next start: ask again with the "
+      "same id";
+  e.retry_after_ms = 2000;
+  auto heard = std::make_shared<std::promise<void>>();
+  auto all_heard = heard->get_future();
+  caf::anon_send(inside_->front, std::make_shared<const farewell>(farewell{
+                                     std::make_shared<const event>(std::move(e)),
+                                     {nullptr, [heard](std::nullptr_t) { heard->set_value(); }}}));
+  all_heard.wait_for(patience);
 }
 
 stepping* runtime::steps() const noexcept { return inside_->steps.get(); }

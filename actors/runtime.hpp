@@ -12,6 +12,12 @@
 
 namespace troupe {
 
+/// A graph and what its stages stand on.
+struct graph_version {
+  std::shared_ptr<const graph> plan;
+  std::shared_ptr<const stage_services> services;  ///< nullptr: those of the present version
+};
+
 struct runtime_options {
   std::shared_ptr<const graph> plan;
   std::shared_ptr<stage_services> services;
@@ -25,7 +31,10 @@ struct runtime_options {
   enum class ended_runs : std::uint8_t { keep, drop } ended = ended_runs::keep;
   /// Brings back an earlier version of the graph for runs that began on it. Errors: it cannot be
   /// loaded any more.
-  std::function<result<std::shared_ptr<const graph>>(const graph_record&)> reload;
+  std::function<result<graph_version>(const graph_record&)> reload;
+  /// Loads the graph again, as it is now, for `gateway::reload`; on a thread of its own. Errors:
+  /// `invalid_request`, with all that is wrong with it.
+  std::function<result<graph_version>()> renew;
   /// Of the steps of runs that have ended; max(): for ever.
   duration keep = duration::max();
   int threads = 0;  ///< scheduler threads; 0: one per core
@@ -51,6 +60,7 @@ class runtime final : public gateway {
               std::shared_ptr<event_sink> sink) override;
   void detach(std::string conversation, std::shared_ptr<event_sink> sink) override;
   void cancel(std::string run, callback<void> done) override;
+  void client_left(std::string conversation, std::string run) override;
   void give_feedback(feedback f, callback<void> done) override;
   void find_run(std::string run, callback<run_status> done) override;
   void find_conversation(std::string conversation, callback<value> done) override;
@@ -61,9 +71,25 @@ class runtime final : public gateway {
   void find_dead_letter(std::string run, callback<value> done) override;
   void retry_dead_letter(std::string run, callback<std::string> done) override;
   void drop_dead_letter(std::string run, callback<void> done) override;
+  void reload(callback<value> done) override;
+  void find_graph_files(callback<value> done) override;
   system_figures figures() const override;
   value describe_graph() const override;
   result<void> ready() const override;
+
+  /// From now on no run is accepted (`overloaded`); those that were go on.
+  void close();
+  /// Accepted runs that have neither ended nor wait for a decision.
+  std::size_t under_way() const noexcept;
+  /// This process ends before they do: those who wait for one are told so, with the advice to ask
+  /// again. Returns when all have been, or after `patience`.
+  void say_farewell(std::chrono::milliseconds patience);
+
+  /// Lets new runs start on another graph; those under way finish on theirs, and its stages and
+  /// engines are let go with the last of them. Errors: a stage that cannot open; nothing changes.
+  result<void> adopt(graph_version v);
+  /// Versions of the graph that have stages, the current one included.
+  std::size_t versions_alive() const;
 
   /// Only of a runtime that is driven by steps; otherwise nullptr.
   stepping* steps() const noexcept;

@@ -66,7 +66,8 @@ void runtime::drop_dead_letter(std::string run, callback<void> done) {
 
 system_figures runtime::figures() const {
   system_figures all;
-  for (const auto& pool : inside_->current->pools) all.stages.push_back(pool->figures());
+  const auto current = inside_->versions.current();
+  for (const auto& pool : current->pools) all.stages.push_back(pool->figures());
   all.live_conversations = inside_->live->load();
   const auto count = [&](family f) {
     std::size_t n = 0;

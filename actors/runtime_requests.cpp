@@ -36,6 +36,11 @@ void runtime::cancel(std::string run, callback<void> done) {
   inside_->send(std::move(conversation), cancel_request{std::move(run), std::move(done)});
 }
 
+void runtime::client_left(std::string conversation, std::string run) {
+  inside_->send(conversation.empty() ? job_name(run) : std::move(conversation),
+                left_request{std::move(run)});
+}
+
 void runtime::give_feedback(feedback f, callback<void> done) {
   if (f.rating != 1 && f.rating != -1)
     return done(error{errc::invalid_request, "`rating` must be 1 or -1"});
@@ -80,7 +85,8 @@ void runtime::find_conversation(std::string conversation, callback<value> done) 
 }
 
 value runtime::describe_graph() const {
-  const graph& plan = *inside_->current->plan;
+  const auto current = inside_->versions.current();
+  const graph& plan = *current->plan;
   auto target = [&](stage_id id) { return plan.stages[static_cast<std::size_t>(id)].name; };
   value::list stages;
   for (std::size_t i = 0; i < plan.stages.size(); ++i) {
@@ -95,7 +101,7 @@ value runtime::describe_graph() const {
     if (n.split)
       for (stage_id id : n.split->all)
         next.emplace_back(value::table{{"to", target(id)}, {"join", target(n.split->join)}});
-    const auto f = inside_->current->pools[i]->figures();
+    const auto f = current->pools[i]->figures();
     auto count = [](std::uint64_t x) { return value(static_cast<std::int64_t>(x)); };
     value::table one{{"name", n.name},
                      {"use", n.type->name},
@@ -112,6 +118,7 @@ value runtime::describe_graph() const {
   return value(
       value::table{{"name", plan.name},
                    {"hash", plan.hash},
+                   {"versions", static_cast<std::int64_t>(inside_->versions.alive())},
                    {"start", target(plan.start)},
                    {"output", plan.slots[static_cast<std::size_t>(plan.output)]},
                    {"live_conversations", static_cast<std::int64_t>(inside_->live->load())},
@@ -119,11 +126,13 @@ value runtime::describe_graph() const {
 }
 
 result<void> runtime::ready() const {
+  if (inside_->gate.is_closed()) return error{errc::unavailable, "the server is about to end"};
   if (auto trouble = inside_->journal->trouble()) {
     inside_->journal->probe();
     return *trouble;
   }
-  for (const auto& pool : inside_->current->pools)
+  const auto current = inside_->versions.current();
+  for (const auto& pool : current->pools)
     if (pool->figures().replicas_up == 0)
       return error{errc::unavailable,
                    "stage `" + pool->node().name + "` has no replica that is up"};

@@ -3,6 +3,7 @@
 
 #include "actors/gateway_actor.hpp"
 #include "actors/pruner.hpp"
+#include "actors/reloader.hpp"
 #include "actors/runtime.hpp"
 
 namespace troupe {
@@ -18,30 +19,40 @@ struct runtime::inside {
   /// Tells all actors to end.
   void end_actors();
 
+  // runtime_versions.cpp
   /// Spawns the stages of a graph. Errors: a stage that cannot open.
-  result<std::shared_ptr<deployment>> deploy(std::shared_ptr<const graph> plan);
+  result<deployments::lease> deploy(graph_version v);
   /// For a run found at start-up; nullptr if its graph cannot be had any more.
-  std::shared_ptr<deployment> deployment_of(const std::string& hash);
+  deployments::lease bring_back(const std::string& hash);
+  /// Deploys a graph, puts it on record, and lets new runs start on it.
+  result<void> adopt(graph_version v);
 
   void send(std::string conversation, decltype(conversation_request::body) body) {
-    caf::anon_send(front, std::make_shared<conversation_request>(
-                              conversation_request{std::move(conversation), std::move(body)}));
+    auto r = std::make_shared<conversation_request>(
+        conversation_request{std::move(conversation), std::move(body)});
+    if (overtakes(*r))
+      caf::anon_send<caf::message_priority::high>(front, std::move(r));
+    else
+      caf::anon_send(front, std::move(r));
   }
 
   runtime_options options;
+  run_gate gate;
   system_config config;
   std::unique_ptr<caf::actor_system> system;
   std::unique_ptr<stepping> steps;
   std::unique_ptr<journal_writer> journal;
   std::unique_ptr<pruner> forgets;
-  std::map<std::string, std::shared_ptr<deployment>> deployments;
-  std::vector<caf::actor> supervisors;
-  std::shared_ptr<deployment> current;
+  std::mutex supervisors_mutex;
+  std::vector<caf::actor_addr> supervisors;
+  deployments versions;
   std::shared_ptr<conversation_environment> env;
   std::shared_ptr<std::atomic<std::size_t>> live = std::make_shared<std::atomic<std::size_t>>(0);
   caf::actor front;
   std::size_t recovered = 0;
   std::atomic<std::uint64_t> feedback_number{0};
+  /// Last, so that it ends first: what it loads goes into the rest.
+  std::unique_ptr<reloader> reloads = std::make_unique<reloader>();
 };
 
 }  // namespace troupe

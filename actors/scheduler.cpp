@@ -1,8 +1,9 @@
 #include "actors/scheduler.hpp"
 
+#include "actors/actor_timers.hpp"
+
 #include <caf/actor_system_config.hpp>
 #include <caf/detail/set_thread_name.hpp>
-#include <caf/detail/thread_safe_actor_clock.hpp>
 #include <caf/execution_unit.hpp>
 #include <caf/resumable.hpp>
 #include <caf/scheduler/abstract_coordinator.hpp>
@@ -43,7 +44,7 @@ class scheduler final : public caf::scheduler::abstract_coordinator {
   resumable* wait_for_job(worker& w);
   resumable* take_from_held_up();
 
-  caf::detail::thread_safe_actor_clock clock_;
+  actor_timers clock_;
   std::thread clock_thread_;
   std::vector<std::unique_ptr<worker>> workers_;
 
@@ -110,7 +111,7 @@ void scheduler::start() {
   clock_thread_ = std::thread([this] {
     caf::detail::set_thread_name("troupe.clock");
     system().thread_started();
-    clock_.run_dispatch_loop();
+    clock_.run();
     system().thread_terminates();
   });
   abstract_coordinator::start();
@@ -124,7 +125,7 @@ void scheduler::stop() {
   }
   work_.notify_all();
   for (auto& w : workers_) w->join();
-  clock_.cancel_dispatch_loop();
+  clock_.stop();
   clock_thread_.join();
   for (resumable* job : queue_) cleanup_and_release(job);
 }

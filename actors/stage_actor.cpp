@@ -68,9 +68,11 @@ answer_ptr crash(stage_self self, const run_context& context, std::string_view w
 
 run_context::emit_function emitter(const stage_call& call) {
   if (!call.emit_to) return {};
-  return [to = caf::actor_cast<caf::actor>(call.emit_to),
-          number = call.number](std::string_view text) {
-    if (to && !text.empty()) caf::anon_send(to, stage_delta{number, std::string(text)});
+  return [to = caf::actor_cast<caf::actor>(call.emit_to), number = call.number,
+          credit = call.credit](std::string_view text) {
+    if (!to || text.empty()) return;
+    auto now = credit ? credit->say(text) : std::string(text);
+    if (!now.empty()) caf::anon_send(to, stage_delta{number, std::move(now)});
   };
 }
 

@@ -64,6 +64,11 @@ void stage_pool::release(std::size_t replica, std::uint32_t generation, std::uin
     if (how == verdict::good) r.worked = true;
     awake = how != verdict::lost && std::exchange(r.hung, false);
   }
+  if (how == verdict::good || how == verdict::bad) {
+    // An exponential average over about 16 calls; a call takes at least a microsecond.
+    const auto last = std::max(duration(1), worked >= duration(0) ? worked : took);
+    work_ = work_ == duration(0) ? last : work_ + (last - work_) / 16;
+  }
   if (worked >= duration(0)) {
     figures_.worked.add(worked);
     figures_.queued.add(std::max(duration(0), took - worked));
@@ -197,6 +202,17 @@ int stage_pool::zombies() const {
   return static_cast<int>(zombies_.size());
 }
 
+stage_load stage_pool::load(std::uint64_t runs) const {
+  std::lock_guard lock(mutex_);
+  return {.name = node_.name,
+          .out = out_ + static_cast<int>(waiters_.size()),
+          .bound = node_.replicas + node_.queue,
+          .replicas = node_.replicas,
+          .work = work_,
+          .calls_per_run =
+              runs == 0 ? 0 : static_cast<double>(figures_.calls) / static_cast<double>(runs)};
+}
+
 stage_figures stage_pool::figures() const {
   std::lock_guard lock(mutex_);
   troupe::stage_figures f = figures_;
@@ -208,7 +224,7 @@ stage_figures stage_pool::figures() const {
   return f;
 }
 
-void stage_pool::wake_waiters(std::unique_lock<std::mutex>& lock) {
+void stage_pool::wake_waiters(std::unique_lock<spin_lock>& lock) {
   auto waiters = std::exchange(waiters_, {});
   lock.unlock();
   for (auto& [actor, ticket] : waiters) caf::anon_send(actor, std::move(ticket));

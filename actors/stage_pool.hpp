@@ -6,7 +6,9 @@
 // still there a while later; those behind that call are sent elsewhere.
 
 #include "actors/interfaces.hpp"
+#include "pipeline/admission.hpp"
 #include "pipeline/breaker.hpp"
+#include "pipeline/spin_lock.hpp"
 
 #include <mutex>
 
@@ -67,6 +69,8 @@ class stage_pool {
   bool has_worked(std::size_t replica) const;
 
   int zombies() const;
+  /// For the door; `runs`: how many have begun on this graph.
+  stage_load load(std::uint64_t runs) const;
   troupe::stage_figures figures() const;
 
  private:
@@ -84,7 +88,7 @@ class stage_pool {
   struct zombie {
     std::uint32_t generation = 0;
   };
-  void wake_waiters(std::unique_lock<std::mutex>& lock);
+  void wake_waiters(std::unique_lock<spin_lock>& lock);
   /// Takes the calls of a replica out of the count.
   std::vector<call_out> forget_calls(replica_state& r);
   /// All but the one that hangs are to go elsewhere.
@@ -93,7 +97,7 @@ class stage_pool {
   const stage_node& node_;
   const shared_text name_;
   const clock& clock_;
-  mutable std::mutex mutex_;
+  mutable spin_lock mutex_;
   std::vector<replica_state> replicas_;
   std::vector<std::pair<caf::actor, pool_ready>> waiters_;
   breaker breaker_;
@@ -103,7 +107,8 @@ class stage_pool {
   troupe::stage_figures figures_;
   bool given_up_ = false;
   int out_ = 0;
-  watch watch_;  ///< set before the first call
+  duration work_{0};  ///< of a call, on average of the last ones
+  watch watch_;       ///< set before the first call
 };
 
 }  // namespace troupe

@@ -18,6 +18,7 @@ struct deployment {
   std::shared_ptr<const graph> plan;
   std::shared_ptr<const stage_services> services;
   std::vector<std::unique_ptr<stage_pool>> pools;  ///< by stage_id
+  std::atomic<std::uint64_t> begun{0};             ///< runs
   /// Where stages go that block: the simulation has one thread for all.
   placement blocking = placement::own_thread;
 

@@ -1,9 +1,9 @@
 #include "cli/command.hpp"
 
-#include "model/engines.hpp"
-#include "transport/http_client.hpp"
+#include "cli/versions.hpp"
 
 #include <dlfcn.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -41,15 +41,46 @@ fs::path find_plugin(const std::string& name, const fs::path& base) {
   return base / file;
 }
 
-std::optional<diagnostic> load_plugin(command_context& c, const located<std::string>& name,
-                                      const fs::path& base) {
+/// What tells a file from another that takes its place.
+std::string edition_of(const fs::path& file) {
+  struct stat s {};
+  if (stat(file.c_str(), &s) != 0) return {};
+  return std::to_string(s.st_dev) + ' ' + std::to_string(s.st_ino) + ' ' +
+         std::to_string(s.st_size) + ' ' + std::to_string(s.st_mtim.tv_sec) + '.' +
+         std::to_string(s.st_mtim.tv_nsec);
+}
+
+/// dlopen takes a path that it knows for the library that it has: a new edition needs a new name.
+void* open_under_another_name(const fs::path& file) {
+  std::string name = (fs::temp_directory_path() / "troupe-plugin-XXXXXX").string();
+  const int descriptor = mkstemp(name.data());
+  if (descriptor < 0) return nullptr;
+  close(descriptor);
+  std::error_code ec;
+  fs::copy_file(file, name, fs::copy_options::overwrite_existing, ec);
+  void* handle = ec ? nullptr : dlopen(name.c_str(), RTLD_NOW | RTLD_LOCAL);
+  fs::remove(name, ec);
+  return handle;
+}
+
+void* open_plugin(command_context& c, const fs::path& file) {
+  const auto edition = edition_of(file);
+  auto& known = c.plugins[fs::absolute(file).lexically_normal().string()];
+  if (known.handle && known.edition == edition) return known.handle;
+  void* handle =
+      known.handle ? open_under_another_name(file) : dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
+  if (handle) known = {handle, edition};
+  return handle;
+}
+
+std::optional<diagnostic> load_plugin(command_context& c, registry& types,
+                                      const located<std::string>& name, const fs::path& base) {
   const auto path = find_plugin(name.value, base);
-  void* handle = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+  void* handle = open_plugin(c, path);
   if (!handle)
     return diagnostic{severity::error, "plugin",
                       "the plugin `" + name.value + "` cannot be loaded: " + std::string(dlerror()),
                       name.at, "build it, or name its folder in TROUPE_PLUGIN_PATH"};
-  c.plugins.push_back(handle);
   using entry = void (*)(registry&);
   auto* enter = reinterpret_cast<entry>(dlsym(handle, "troupe_register_stages"));
   if (!enter)
@@ -61,7 +92,7 @@ std::optional<diagnostic> load_plugin(command_context& c, const located<std::str
     return diagnostic{severity::error, "plugin",
                       "`" + path.string() + "` was built against another version of troupe",
                       name.at, "build it again"};
-  enter(c.stages);
+  enter(types);
   return std::nullopt;
 }
 
@@ -74,7 +105,7 @@ void complain(command_context& c, std::string_view message) {
 
 bool load_plugins(command_context& c, const std::vector<std::string>& names) {
   for (const std::string& name : names)
-    if (auto finding = load_plugin(c, {name, {}}, fs::current_path())) {
+    if (auto finding = load_plugin(c, c.stages, {name, {}}, fs::current_path())) {
       complain(c, finding->message + "; " + finding->hint);
       return false;
     }
@@ -89,7 +120,7 @@ bool load_plugins_of(command_context& c, const std::string& file) {
   }
   for (const read_result& f : read_graph_files(*text, file).files)
     for (const auto& name : f.spec.plugins)
-      if (auto finding = load_plugin(c, name, fs::absolute(f.spec.file).parent_path())) {
+      if (auto finding = load_plugin(c, c.stages, name, fs::absolute(f.spec.file).parent_path())) {
         complain(c, finding->message + "; " + finding->hint);
         return false;
       }
@@ -98,13 +129,18 @@ bool load_plugins_of(command_context& c, const std::string& file) {
 
 loaded load_with_plugins(command_context& c, std::string text, const std::string& file,
                          const load_options& options) {
+  return load_with_plugins(c, c.stages, std::move(text), file, options);
+}
+
+loaded load_with_plugins(command_context& c, registry& types, std::string text,
+                         const std::string& file, const load_options& options) {
   // The stage types of plugins must be known before the graph can be linked.
   std::vector<diagnostic> missing;
   for (const read_result& f : read_graph_files(text, file, options.kept).files)
     for (const auto& name : f.spec.plugins)
-      if (auto finding = load_plugin(c, name, fs::absolute(f.spec.file).parent_path()))
+      if (auto finding = load_plugin(c, types, name, fs::absolute(f.spec.file).parent_path()))
         missing.push_back(std::move(*finding));
-  loaded l = load_graph_text(std::move(text), file, c.stages, options);
+  loaded l = load_graph_text(std::move(text), file, types, options);
   if (!missing.empty()) {
     // Unknown stage types are only the consequence.
     l.graph = nullptr;
@@ -147,36 +183,23 @@ std::optional<running_graph> start_graph(command_context& c, std::shared_ptr<con
     r.records = std::move(*opened);
   }
   runtime_options options;
-  options.services = std::make_shared<stage_services>();
-  options.services->base = fs::absolute(plan->file).parent_path();
-  options.services->models = c.models;
-  auto http = make_http_client();
-  if (!http) {
-    complain(c, http.error().message);
+  auto versions = std::make_shared<version_loader>(c, o.engines);
+  auto first = versions->equip(plan);
+  if (!first) {
+    complain(c, first.error().message);
     return std::nullopt;
   }
-  options.services->http = std::move(*http);
-  options.services->engines.insert(o.engines.begin(), o.engines.end());
-  for (const model_spec& m : plan->models) {
-    if (o.engines.contains(*m.name)) continue;
-    auto engine = open_engine(m, options.services->base);
-    if (!engine) {
-      complain(c, engine.error().message);
-      return std::nullopt;
-    }
-    options.services->engines[m.name.value] = std::move(*engine);
-  }
-  options.plan = std::move(plan);
+  options.plan = std::move(first->plan);
+  options.services = std::make_shared<stage_services>(*first->services);
   options.records = r.records.get();
   options.threads = o.threads;
   options.time = o.time;
   options.keep = o.keep;
   options.journal = o.data.empty() ? runtime_options::journal_type::direct
                                    : runtime_options::journal_type::grouped;
-  options.reload = [&c](const graph_record& g) -> result<std::shared_ptr<const graph>> {
-    loaded l = load_with_plugins(c, g.text, g.file, {.scripted_models = {}, .kept = g.inner});
-    if (!l.graph) return error{errc::failed, render(l)};
-    return l.graph;
+  options.reload = [versions](const graph_record& g) { return versions->load(g); };
+  options.renew = [versions, file = plan->file, name = plan->name] {
+    return versions->load(file, name);
   };
   auto started = troupe::runtime::start(std::move(options));
   if (!started) {

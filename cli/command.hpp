@@ -13,12 +13,19 @@ namespace troupe {
 
 enum class exit_code : int { done = 0, failed = 1, usage = 2 };
 
+/// A shared library that was loaded; none is ever closed. Stages may be at work in it.
+struct opened_plugin {
+  void* handle = nullptr;
+  std::string edition;  ///< of the file; another one at the same path is another plugin
+};
+
 /// State of one invocation; outlives the runtime of a command.
 struct command_context {
-  registry stages;
+  registry stages;      ///< of this program, and of the plugins that were loaded
+  registry own_stages;  ///< of this program alone
   std::shared_ptr<model_library> models;
   exit_code outcome = exit_code::done;
-  std::vector<void*> plugins;  ///< handles, kept open
+  std::map<std::string, opened_plugin> plugins;  ///< by path, as they were last loaded
 };
 
 /// Prints `troupe: MESSAGE` to stderr and makes the command fail.
@@ -27,6 +34,10 @@ void complain(command_context& c, std::string_view message);
 /// Loads a graph's plugins, then links it. Plugins that are missing are among the findings.
 loaded load_with_plugins(command_context& c, std::string text, const std::string& file,
                          const load_options& options = {});
+/// The same with stage types that are `types` and those of the plugins, which are added to it. A
+/// plugin that has been built again since it was loaded is loaded beside its former edition.
+loaded load_with_plugins(command_context& c, registry& types, std::string text,
+                         const std::string& file, const load_options& options);
 
 /// Reads, loads plugins, links. Prints every finding to stderr; nothing if there was an error.
 std::shared_ptr<const graph> load_graph_file(command_context& c, const std::string& file,
@@ -81,5 +92,6 @@ void add_bench(CLI::App& app, command_context& c);
 void add_complete(CLI::App& app, command_context& c);
 void add_test(CLI::App& app, command_context& c);
 void add_sim(CLI::App& app, command_context& c);
+void add_plan(CLI::App& app, command_context& c);
 
 }  // namespace troupe

@@ -13,7 +13,7 @@ using add_function = void (*)(CLI::App&, command_context&);
 constexpr add_function commands[] = {add_check, add_draw,    add_init,     add_schema,   add_run,
                                      add_serve, add_chat,    add_stages,   add_train,    add_eval,
                                      add_test,  add_runs,    add_tokenize, add_complete, add_bench,
-                                     add_why,   add_reviews, add_dlq,      add_sim};
+                                     add_why,   add_reviews, add_dlq,      add_sim,      add_plan};
 
 }  // namespace
 
@@ -26,6 +26,7 @@ int main(int argc, char** argv, const std::function<void(registry&)>& add_stages
   command_context context;
   add_builtin_stages(context.stages);
   if (add_stages_of_user) add_stages_of_user(context.stages);
+  context.own_stages = context.stages;
   context.models = open_model_library();
 
   CLI::App app("Conversations and content generation as supervised actors, wired by a TOML graph.",

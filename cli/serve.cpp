@@ -1,5 +1,6 @@
 // troupe serve GRAPH: a chat service over HTTP and WebSocket.
 
+#include "cli/drain.hpp"
 #include "cli/records.hpp"
 #include "transport/server.hpp"
 
@@ -16,7 +17,7 @@ namespace troupe {
 namespace {
 
 struct serve_flags {
-  std::string file, data = "data", address = "127.0.0.1", keep = "720h";
+  std::string file, data = "data", address = "127.0.0.1", keep = "720h", drain = "10s";
   std::uint16_t port = 8080;
   int threads = 0;
   bool memory = false;
@@ -32,22 +33,43 @@ std::string url_to_reach(std::string address, std::uint16_t port) {
   return "http://" + address + ':' + std::to_string(port);
 }
 
+std::optional<duration> duration_of(command_context& c, std::string_view option,
+                                    const std::string& given) {
+  auto read = parse_duration(given);
+  if (read) return *read;
+  c.outcome = exit_code::usage;
+  std::cerr << "troupe: `" << option << "` " << read.error().message << '\n';
+  return std::nullopt;
+}
+
+void reload(runtime& r) {
+  r.reload([](result<value> done) {
+    // A wrong graph is told on stderr, whatever the log's level.
+    if (!done)
+      std::cerr << "troupe: the graph was not reloaded: " << done.error().message << std::endl;
+    else
+      std::cout << "graph `" << done->find("graph")->to_text()
+                << "` reloaded: " << (done->find("changed")->as_bool() ? "changed" : "unchanged")
+                << ", " << done->find("unfinished_on_others")->to_text()
+                << " runs finish on earlier versions" << std::endl;
+  });
+}
+
 void serve(command_context& c, const serve_flags& flags) {
   // Blocked before any thread starts, so that only sigwait below gets them.
   sigset_t ends;
   sigemptyset(&ends);
   sigaddset(&ends, SIGINT);
   sigaddset(&ends, SIGTERM);
-  pthread_sigmask(SIG_BLOCK, &ends, nullptr);
+  sigset_t all = ends;
+  sigaddset(&all, SIGHUP);
+  pthread_sigmask(SIG_BLOCK, &all, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
   spdlog::set_level(std::min(spdlog::get_level(), spdlog::level::warn));
 
-  const auto keep = parse_duration(flags.keep);
-  if (!keep) {
-    c.outcome = exit_code::usage;
-    std::cerr << "troupe: `--keep` " << keep.error().message << '\n';
-    return;
-  }
+  const auto keep = duration_of(c, "--keep", flags.keep);
+  const auto patience = duration_of(c, "--drain", flags.drain);
+  if (!keep || !patience) return;
   auto plan = load_graph_file(c, flags.file);
   if (!plan) return;
   auto g = start_graph(
@@ -66,9 +88,14 @@ void serve(command_context& c, const serve_flags& flags) {
   if (!flags.memory) leave_address(flags.data, url_to_reach(flags.address, (*front)->port()));
   std::cout << "graph `" << plan->name << "` is served at " << url << "/  (Ctrl-C ends it)"
             << std::endl;
-  int signal = 0;
-  sigwait(&ends, &signal);
-  std::cout << "stopping; unfinished runs go on at the next start" << std::endl;
+  for (int signal = 0; sigwait(&all, &signal) == 0 && signal == SIGHUP;) reload(*g->runtime);
+  const impatience second_signal(ends);
+  std::cout << "stopping: no new runs; " << g->runtime->under_way() << " under way have "
+            << format_duration(*patience) << " to end (Ctrl-C again ends at once)" << std::endl;
+  const auto left = drain(**front, *g->runtime, *patience);
+  if (left > 0)
+    std::cout << left << (flags.memory ? " runs are lost" : " runs go on at the next start")
+              << std::endl;
   if (!flags.memory) take_address_back(flags.data);
   (*front)->stop();
   front->reset();
@@ -97,6 +124,8 @@ void add_serve(CLI::App& app, command_context& c) {
   sub->add_option("--address", flags->address, "where to listen")->capture_default_str();
   sub->add_option("--port", flags->port, "0 takes a free one")->capture_default_str();
   sub->add_option("--keep", flags->keep, "how long the steps of ended runs are kept, for `why`")
+      ->capture_default_str();
+  sub->add_option("--drain", flags->drain, "how long runs under way may take to end at SIGTERM")
       ->capture_default_str();
   sub->add_option("--threads", flags->threads, "scheduler threads; 0: one per core");
   sub->callback([&c, flags] { serve(c, *flags); });

@@ -75,4 +75,6 @@ function(troupe_plugin name)
   set_target_properties(${name} PROPERTIES LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/plugins)
   target_link_libraries(${name} PRIVATE troupe_pipeline)
   troupe_options(${name})
+  # Two editions of a plugin may be loaded at once, and share nothing.
+  target_compile_options(${name} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-fno-gnu-unique>)
 endfunction()

@@ -66,6 +66,10 @@ struct completion {
 class language_model : public engine {
  public:
   virtual const tokenizer& words() const noexcept = 0;
+  /// `generate` with more tokens that are never chosen, by their ids.
+  virtual result<generation> generate_without(
+      std::span<const token_id> banned, const generation_request& request,
+      const std::function<void(std::string_view)>& on_text) = 0;
   virtual engine_facts facts() const = 0;
   virtual engine_load load() const = 0;
   /// Blocks until the last token.
@@ -85,7 +89,7 @@ class model_module : public model_library {
 };
 
 /// Grows by one with every change of the interfaces above.
-inline constexpr int model_module_version = 5;
+inline constexpr int model_module_version = 6;
 
 }  // namespace troupe
 

@@ -6,6 +6,11 @@
 
 namespace troupe {
 
+/// Queries of one piece of work, and positions that it looks at at a time.
+inline constexpr std::int64_t attention_tile = 48, attention_span = 128;
+/// Floats that one piece needs to work in, for heads of `size`.
+std::int64_t attention_scratch(std::int64_t size);
+
 /// The new rows of one sequence. Keys and values of all its positions, these rows' too, are in the
 /// cache. Element: float or bf16_bits.
 template <class Element>
@@ -18,10 +23,11 @@ struct attention_task {
   std::int64_t block_size = 0;
   Element* out = nullptr;  ///< [rows, heads * size]
 
-  /// Pieces of work of one key head: queries in fours.
-  std::int64_t tiles() const { return (rows * (heads / kv_heads) + 3) / 4; }
-  /// Floats that one piece needs to work in.
-  std::int64_t scratch() const { return 4 * (from + rows + 16); }
+  /// Pieces of work of one key head.
+  std::int64_t tiles() const {
+    return (rows * (heads / kv_heads) + attention_tile - 1) / attention_tile;
+  }
+  std::int64_t scratch() const { return attention_scratch(size); }
 };
 
 /// One piece: the tile `tile` of the key head `head`.

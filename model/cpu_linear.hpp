@@ -28,33 +28,4 @@ void linear(const linear_task<float>& t, float* out, std::int64_t first, std::in
 void linear(const linear_task<bf16_bits>& t, bf16_bits* out, std::int64_t first, std::int64_t last);
 void linear(const linear_task<bf16_bits>& t, float* out, std::int64_t first, std::int64_t last);
 
-/// So many inputs share one scale when rows are rounded to eight bits.
-inline constexpr std::int64_t int8_group = 128;
-
-/// Rows rounded to eight bits, in groups: x = scale * (level - 128).
-struct int8_rows {
-  const std::uint8_t* levels = nullptr;  ///< [rows, padded inputs], the padding is 128
-  const float* scales = nullptr;         ///< [rows, groups]
-  std::int64_t rows = 0, padded = 0;     ///< padded: a multiple of int8_group
-};
-/// Weights rounded to eight bits, a scale for each output: w = scale * level.
-struct int8_weights {
-  const std::int8_t* levels = nullptr;   ///< [outputs, padded inputs], the padding is 0
-  const float* scales = nullptr;         ///< [outputs]
-  const std::int32_t* starts = nullptr;  ///< [outputs, groups]: -128 times the sum of each group
-  std::int64_t outputs = 0;
-};
-
-/// `size` elements of one row.
-void round_row(const float* x, std::int64_t size, std::uint8_t* levels, float* scales);
-void round_row(const bf16_bits* x, std::int64_t size, std::uint8_t* levels, float* scales);
-/// One output's weights: its scale is given back; `levels` and `starts` are filled.
-float round_weights(const float* w, std::int64_t size, std::int8_t* levels, std::int32_t* starts);
-
-/// Out: [rows, outputs]; `bias` may be null.
-void linear(const int8_rows& x, const int8_weights& w, const float* bias, float* out,
-            std::int64_t first, std::int64_t last);
-void linear(const int8_rows& x, const int8_weights& w, const float* bias, bf16_bits* out,
-            std::int64_t first, std::int64_t last);
-
 }  // namespace troupe

@@ -48,6 +48,13 @@ std::string_view trimmed(std::string_view text) {
 
 bool ends_in_question(std::string_view s) { return s.ends_with('?') || s.ends_with("？"); }
 
+std::string language_token(text_language language) {
+  return std::string(open_fact) + (language == text_language::chinese ? "zh" : "en") +
+         std::string(close_fact);
+}
+
+bool stands_for_all(part_role role) { return role == part_role::whole || role == part_role::named; }
+
 /// What a user wrote must not look like a placeholder.
 std::string without_brackets(std::string_view text) {
   std::string out(text);
@@ -193,6 +200,21 @@ std::vector<std::string> parts_of(std::string_view prompt, const prompt_format& 
   return out;
 }
 
+/// The language of the first kind of parts that shows one.
+text_language language_of(const std::vector<std::string>& texts, const prompt_format& format) {
+  using test = bool (*)(part_role);
+  constexpr std::array<test, 3> telling = {stands_for_all,
+                                           [](part_role r) { return r == part_role::asks; },
+                                           [](part_role r) { return r == part_role::sentences; }};
+  for (const test tells : telling) {
+    std::string all;
+    for (std::size_t i = 0; i < texts.size(); ++i)
+      if (tells(format.parts[i].role)) all += texts[i];
+    if (const auto language = written_language(all)) return *language;
+  }
+  return text_language::english;
+}
+
 }  // namespace
 
 delexicalised delexicaliser::read(std::string_view prompt) const {
@@ -203,16 +225,18 @@ delexicalised delexicaliser::read(std::string_view prompt) const {
   std::string question;
   for (std::size_t i = 0; i < texts.size(); ++i) {
     const auto role = format_.parts[i].role;
-    if (role == part_role::whole && !trimmed(texts[i]).empty())
-      wholes.emplace_back(trimmed(texts[i]));
+    if (stands_for_all(role) && !trimmed(texts[i]).empty()) wholes.emplace_back(trimmed(texts[i]));
     if (role == part_role::asks) question += texts[i];
     if (role == part_role::sentences)
       for (auto s : split_sentences(texts[i])) sentences.push_back(s);
   }
   const shared_words words(question, sentences, families[words_family].limit);
   numbering numbers;
+  const std::vector<std::string> none;
   rewriter writer(numbers, wholes);
   delexicalised out;
+  out.language = language_of(texts, format_);
+  if (format_.tells_language) out.text = language_token(out.language) + '\n';
   std::size_t quoted = 0;
   for (std::size_t i = 0; i < texts.size(); ++i) {
     const auto& part = format_.parts[i];
@@ -230,6 +254,9 @@ delexicalised delexicaliser::read(std::string_view prompt) const {
       writer.link(part.role == part_role::asks ? &words : nullptr);
       out.text += " " + writer.rewrite(trimmed(texts[i]), false);
     }
+    // For what it is about, not to be copied: letter case does not matter.
+    if (part.role == part_role::named)
+      out.text += " (" + lower(rewriter(numbers, none).rewrite(trimmed(texts[i]), false)) + ")";
     out.text += '\n';
   }
   if (!out.text.empty()) out.text.pop_back();
@@ -239,7 +266,8 @@ delexicalised delexicaliser::read(std::string_view prompt) const {
 
 const std::vector<std::string>& delexicaliser::vocabulary() {
   static const auto all = [] {
-    std::vector<std::string> out;
+    std::vector<std::string> out = {language_token(text_language::english),
+                                    language_token(text_language::chinese)};
     for (char digit = '0'; digit <= '9'; ++digit) out.emplace_back(1, digit);
     for (std::size_t n = 1; n <= most_sentences; ++n) out.push_back(quote_placeholder(n));
     for (std::size_t f = 0; f < families.size(); ++f)
@@ -284,6 +312,7 @@ std::string with_placeholders(std::string_view answer, const delexicalised& prom
 void placeholder_reader::put(std::string_view placeholder, std::string& out) {
   const auto found = meaning_.find(std::string(placeholder));
   if (found == meaning_.end()) return;
+  if (placeholder.starts_with(open_quote) && !quoted_.emplace(placeholder).second) return;
   std::string text = found->second;
   if (opening_ && !text.empty() && text[0] >= 'a' && text[0] <= 'z')
     text[0] = static_cast<char>(text[0] - 32);

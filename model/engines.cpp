@@ -113,8 +113,8 @@ result<std::shared_ptr<engine>> open_model_folder(const std::filesystem::path& f
   if (!module) return module.error();
   auto opened = (*module)->load_engine(folder, options);
   if (!opened) return opened.error();
-  std::shared_ptr<engine> plain = *std::move(opened);
-  return *format ? make_formatted_engine(std::move(plain), **std::move(format)) : plain;
+  if (!*format) return std::shared_ptr<engine>(*std::move(opened));
+  return make_formatted_engine(*std::move(opened), **std::move(format));
 }
 
 }  // namespace troupe

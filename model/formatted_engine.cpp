@@ -1,15 +1,33 @@
 #include "model/formatted_engine.hpp"
 
+#include "model/delexicaliser.hpp"
 #include "model/text_stream.hpp"
+
+#include <array>
 
 namespace troupe {
 
 namespace {
 
+/// The tokens that an answer in `language` cannot have. Placeholders are of no language.
+std::vector<token_id> foreign_tokens(const tokenizer& words, text_language language) {
+  std::vector<bool> placeholder(static_cast<std::size_t>(words.size()));
+  for (const auto& text : delexicaliser::vocabulary())
+    if (const auto id = words.control(text)) placeholder[static_cast<std::size_t>(*id)] = true;
+  std::vector<token_id> out;
+  for (token_id id = 0; id < words.size(); ++id)
+    if (!placeholder[static_cast<std::size_t>(id)] && !may_spell(language, words.piece(0, id)))
+      out.push_back(id);
+  return out;
+}
+
 class formatted_engine final : public engine {
  public:
-  formatted_engine(std::shared_ptr<engine> inner, prompt_format format)
-      : inner_(std::move(inner)), delexicaliser_(std::move(format)) {}
+  formatted_engine(std::shared_ptr<language_model> inner, prompt_format format)
+      : inner_(std::move(inner)),
+        delexicaliser_(std::move(format)),
+        foreign_{foreign_tokens(inner_->words(), text_language::english),
+                 foreign_tokens(inner_->words(), text_language::chinese)} {}
 
   result<generation> generate(const generation_request& request,
                               const std::function<void(std::string_view)>& on_text) override {
@@ -30,8 +48,9 @@ class formatted_engine final : public engine {
       all += text;
       if (!text.empty() && on_text) on_text(text);
     };
-    auto made = inner_->generate(
-        asked, [&](std::string_view piece) { show(stream.push(reader.push(piece))); });
+    auto made = inner_->generate_without(
+        foreign_[static_cast<std::size_t>(prompt.language)], asked,
+        [&](std::string_view piece) { show(stream.push(reader.push(piece))); });
     if (!made) return made;
     show(stream.push(reader.finish()));
     show(stream.finish());
@@ -42,13 +61,15 @@ class formatted_engine final : public engine {
   }
 
  private:
-  const std::shared_ptr<engine> inner_;
+  const std::shared_ptr<language_model> inner_;
   const delexicaliser delexicaliser_;
+  const std::array<std::vector<token_id>, 2> foreign_;  ///< by text_language
 };
 
 }  // namespace
 
-std::shared_ptr<engine> make_formatted_engine(std::shared_ptr<engine> inner, prompt_format format) {
+std::shared_ptr<engine> make_formatted_engine(std::shared_ptr<language_model> inner,
+                                              prompt_format format) {
   return std::make_shared<formatted_engine>(std::move(inner), std::move(format));
 }
 

@@ -12,7 +12,8 @@ namespace troupe {
 
 namespace {
 
-constexpr std::array<std::string_view, 4> role_names = {"plain", "whole", "asks", "sentences"};
+constexpr std::array<std::string_view, 5> role_names = {"plain", "whole", "named", "asks",
+                                                        "sentences"};
 
 }  // namespace
 
@@ -21,13 +22,15 @@ result<prompt_format> parse_prompt_format(std::string_view text, const std::stri
   if (root.at("format").as_string() != "delexicalised")
     throw std::invalid_argument("`format` is not `delexicalised`");
   prompt_format out;
+  if (const auto* tells = root.as_object().if_contains("tells_language"))
+    out.tells_language = tells->as_bool();
   for (const auto& item : root.at("parts").as_array()) {
     prompt_part part{.name = boost::json::value_to<std::string>(item.at("name"))};
     const std::string role = boost::json::value_to<std::string>(item.at("role"));
     const auto found = std::ranges::find(role_names, role);
     if (found == role_names.end())
       throw std::invalid_argument("the role `" + role +
-                                  "` is none of plain, whole, asks, sentences");
+                                  "` is none of plain, whole, named, asks, sentences");
     part.role = static_cast<part_role>(found - role_names.begin());
     part.labels = boost::json::value_to<std::vector<std::string>>(item.at("labels"));
     out.parts.push_back(std::move(part));

@@ -15,6 +15,7 @@ namespace troupe {
 enum class part_role : std::uint8_t {
   plain,      ///< the model reads it as it is, digits excepted
   whole,      ///< one placeholder stands for all of it
+  named,      ///< the same, and its text follows in brackets
   asks,       ///< a question: its words are looked for in the sentences
   sentences,  ///< what may be quoted: every sentence has a placeholder of its own
 };
@@ -29,6 +30,8 @@ struct prompt_format {
   /// In the order in which the model reads them, whatever the prompt's order is. The last one with
   /// the role `sentences` takes all lines that no label names.
   std::vector<prompt_part> parts;
+  /// Whether the model reads in its first line which language to write in.
+  bool tells_language = false;
 };
 
 /// A prompt for it consists of lines `label: text` and lines that continue the one above.

@@ -1,14 +1,18 @@
 #include "model/sampler.hpp"
 
+#include "model/cpu_linear.hpp"
+#include "model/cpu_scores.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numeric>
 #include <vector>
 
 namespace troupe {
 
 namespace {
+
+constexpr double impossible = -std::numeric_limits<double>::infinity();
 
 /// NaN below everything; of equals the lower id first.
 struct more_likely {
@@ -21,11 +25,119 @@ struct more_likely {
 };
 
 std::int64_t most_likely(std::span<const float> logits) {
+  if (has_cpu_kernels()) {
+    const auto count = std::ssize(logits);
+    const auto found = first_score_of(logits.data(), count, highest_score(logits.data(), count));
+    return found < count ? found : 0;
+  }
   std::size_t best = 0;
   for (std::size_t i = 1; i < logits.size(); ++i)
     if (logits[i] > logits[best] || std::isnan(logits[best])) best = i;
   return static_cast<std::int64_t>(best);
 }
+
+/// The sum of exp((logit - highest) / temperature).
+double mass_of(std::span<const float> logits, double highest, double temperature) {
+  if (has_cpu_kernels())
+    return sum_of_exponentials(logits.data(), std::ssize(logits), static_cast<float>(highest),
+                               static_cast<float>(1 / temperature));
+  double mass = 0;
+  for (const float x : logits)
+    if (!std::isnan(x)) mass += std::exp((x - highest) / temperature);
+  return mass;
+}
+
+/// Draws from the tokens that the filters leave. Of many thousand tokens only a few are likely, so
+/// only those above a floor are looked at; it is lowered until what is below cannot count.
+class filtered_draw {
+ public:
+  filtered_draw(std::span<const float> logits, const sampling_options& options, double highest)
+      : logits_(logits), o_(options), highest_(highest) {}
+
+  /// -1 if no token is possible.
+  std::int64_t operator()(random_source& random) {
+    const double whole = mass_of(logits_, highest_, o_.temperature);
+    if (!(whole > 0) || !std::isfinite(whole)) return -1;
+    if (o_.top_k <= 0 && o_.top_p >= 1 && o_.min_p <= 0) return walk(random.uniform() * whole);
+    for (double depth = 4; !is_enough(whole); depth *= 2)
+      gather(highest_ - depth * o_.temperature, depth);
+    std::ranges::sort(ids_, more_likely{logits_});
+    return pick(random, whole);
+  }
+
+ private:
+  double weight(std::int64_t id) const {
+    const double x = logits_[static_cast<std::size_t>(id)];
+    return std::isnan(x) ? 0 : std::exp((x - highest_) / o_.temperature);
+  }
+
+  bool limits_count() const { return o_.top_k > 0 && o_.top_k < std::ssize(logits_); }
+
+  /// The candidates are all tokens at or above `floor`; exp(-depth) is the least weight.
+  void gather(double floor, double depth) {
+    // exp(-128) of the likeliest: what is below it is never drawn, but may be counted.
+    complete_ = depth > 128;
+    least_ = complete_ ? 0 : std::exp(-depth);
+    if (complete_) floor = impossible;
+    ids_.clear();
+    for (std::int64_t i = 0; i < std::ssize(logits_); ++i)
+      if (logits_[static_cast<std::size_t>(i)] >= floor) ids_.push_back(i);
+  }
+
+  bool is_enough(double whole) const {
+    if (complete_) return true;
+    if (ids_.empty()) return false;
+    if (limits_count() && std::ssize(ids_) >= o_.top_k) return true;
+    if (o_.min_p > 0 && least_ <= o_.min_p && !limits_count()) return true;
+    if (limits_count() || o_.top_p >= 1) return false;
+    double mass = 0;
+    for (const std::int64_t id : ids_) mass += weight(id);
+    return mass >= o_.top_p * whole;
+  }
+
+  std::int64_t pick(random_source& random, double mass) {
+    if (limits_count()) {
+      ids_.resize(std::min(ids_.size(), static_cast<std::size_t>(o_.top_k)));
+      mass = 0;
+      for (const std::int64_t id : ids_) mass += weight(id);
+    }
+    const double enough = o_.top_p < 1 ? o_.top_p * mass : std::numeric_limits<double>::infinity();
+    double kept = 0;
+    std::size_t count = 0;
+    // Weights are relative to the most likely token's, whose weight is 1.
+    while (count < ids_.size() && (count == 0 || kept < enough) && weight(ids_[count]) >= o_.min_p)
+      kept += weight(ids_[count++]);
+    double at = random.uniform() * kept;
+    for (std::size_t i = 0; i < count; ++i)
+      if ((at -= weight(ids_[i])) < 0) return ids_[i];
+    return ids_.front();
+  }
+
+  /// The token at `at` of the whole mass, in the order of their ids: in large steps first.
+  std::int64_t walk(double at) const {
+    constexpr std::size_t step = 1024;
+    std::size_t from = 0;
+    for (; from + step < logits_.size(); from += step) {
+      const double part = mass_of(logits_.subspan(from, step), highest_, o_.temperature);
+      if (at < part) break;
+      at -= part;
+    }
+    std::int64_t last = -1;
+    for (auto i = static_cast<std::int64_t>(from); i < std::ssize(logits_); ++i) {
+      const double w = weight(i);
+      if (w > 0) last = i;
+      if ((at -= w) < 0) return i;
+    }
+    return last;
+  }
+
+  std::span<const float> logits_;
+  const sampling_options& o_;
+  double highest_;
+  std::vector<std::int64_t> ids_;
+  double least_ = 1;
+  bool complete_ = false;
+};
 
 }  // namespace
 
@@ -33,48 +145,9 @@ std::int64_t sample_token(std::span<const float> logits, const sampling_options&
                           random_source& random) {
   const std::int64_t best = most_likely(logits);
   if (!(options.temperature > 0)) return best;
-  const more_likely before{logits};
-  std::vector<std::int64_t> ids(logits.size());
-  std::iota(ids.begin(), ids.end(), std::int64_t{0});
-  if (options.top_k > 0 && options.top_k < std::ssize(ids)) {
-    std::nth_element(ids.begin(), ids.begin() + options.top_k, ids.end(), before);
-    ids.resize(static_cast<std::size_t>(options.top_k));
-    std::sort(ids.begin(), ids.end(), before);
-  }
-
-  const double highest = logits[static_cast<std::size_t>(best)];
-  auto weight = [&](std::int64_t id) {
-    const double x = logits[static_cast<std::size_t>(id)];
-    return std::isnan(x) ? 0 : std::exp((x - highest) / options.temperature);
-  };
-  double mass = 0;
-  for (std::int64_t id : ids) mass += weight(id);
-  if (!(mass > 0) || !std::isfinite(mass)) return best;
-  if (options.top_p < 1) {
-    // A heap, as of many thousand tokens only the few most likely are needed in order.
-    auto less = [&](std::int64_t a, std::int64_t b) { return before(b, a); };
-    const double enough = options.top_p * mass;
-    auto end = ids.end();
-    std::make_heap(ids.begin(), end, less);
-    mass = 0;
-    do {
-      std::pop_heap(ids.begin(), end--, less);
-      mass += weight(*end);
-    } while (end != ids.begin() && mass < enough);
-    ids.erase(ids.begin(), end);
-  }
-  if (options.min_p > 0) {
-    // Weights are relative to the most likely token's, whose weight is 1.
-    std::erase_if(ids, [&](std::int64_t id) { return weight(id) < options.min_p; });
-    mass = 0;
-    for (std::int64_t id : ids) mass += weight(id);
-  }
-  double at = random.uniform() * mass;
-  for (std::int64_t id : ids) {
-    at -= weight(id);
-    if (at < 0) return id;
-  }
-  return best;
+  filtered_draw draw(logits, options, logits[static_cast<std::size_t>(best)]);
+  const auto drawn = draw(random);
+  return drawn < 0 ? best : drawn;
 }
 
 void adjust_scores(std::span<float> logits, const sampling_options& options,
@@ -97,10 +170,7 @@ void adjust_scores(std::span<float> logits, const sampling_options& options,
 
 double log_probability(std::span<const float> logits, std::int64_t id) {
   const double highest = logits[static_cast<std::size_t>(most_likely(logits))];
-  double mass = 0;
-  for (const float x : logits)
-    if (!std::isnan(x)) mass += std::exp(x - highest);
-  return logits[static_cast<std::size_t>(id)] - highest - std::log(mass);
+  return logits[static_cast<std::size_t>(id)] - highest - std::log(mass_of(logits, highest, 1));
 }
 
 }  // namespace troupe

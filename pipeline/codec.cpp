@@ -14,16 +14,12 @@ constexpr std::uint64_t step_version = 1;
 
 }  // namespace
 
-void byte_writer::number(std::uint64_t n) {
+void byte_writer::long_number(std::uint64_t n) {
   std::array<char, 10> bytes;
   std::size_t size = 0;
   for (; n >= 0x80; n >>= 7) bytes[size++] = static_cast<char>(n | 0x80);
   bytes[size++] = static_cast<char>(n);
   out_.append(bytes.data(), size);
-}
-
-void byte_writer::integer(std::int64_t n) {
-  number((static_cast<std::uint64_t>(n) << 1) ^ static_cast<std::uint64_t>(n >> 63));
 }
 
 void byte_writer::text(std::string_view s) {

@@ -13,8 +13,15 @@ namespace troupe {
 class byte_writer {
  public:
   byte_writer() { out_.reserve(usual_size); }
-  void number(std::uint64_t n);
-  void integer(std::int64_t n);
+  void number(std::uint64_t n) {
+    if (n < 0x80)
+      out_ += static_cast<char>(n);
+    else
+      long_number(n);
+  }
+  void integer(std::int64_t n) {
+    number((static_cast<std::uint64_t>(n) << 1) ^ static_cast<std::uint64_t>(n >> 63));
+  }
   void text(std::string_view s);
   void put(const value& v);
   std::string take() { return std::move(out_); }
@@ -22,6 +29,7 @@ class byte_writer {
  private:
   /// Most records fit, so that they are allocated once.
   static constexpr std::size_t usual_size = 128;
+  void long_number(std::uint64_t n);
   std::string out_;
 };
 

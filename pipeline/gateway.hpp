@@ -9,11 +9,15 @@
 
 namespace troupe {
 
+/// What becomes of a run whose clients are all gone.
+enum class when_left : std::uint8_t { continues, is_cancelled };
+
 struct submission {
   std::string conversation;  ///< empty: a job
   std::string message_id;    ///< the client's own; empty: one is made. Repeats run nothing.
   std::string owner;         ///< who the record belongs to; empty: nobody known
   value::table input;
+  when_left left = when_left::continues;
 };
 
 struct feedback {
@@ -86,6 +90,9 @@ class gateway {
   using callback = std::function<void(result<T>)>;
   /// Ends the run with `cancelled`; a run that has ended or is unknown is `not_found`.
   virtual void cancel(std::string run, callback<void> done) = 0;
+  /// A client that asked for this run is gone; an empty `conversation`: it is a job. Ends it with
+  /// `cancelled` if everybody who asked for it is, and wanted that (`submission::left`).
+  virtual void client_left(std::string conversation, std::string run) = 0;
   virtual void give_feedback(feedback f, callback<void> done) = 0;
   virtual void find_run(std::string run, callback<run_status> done) = 0;
   /// What waits for a decision, by run, as `to_value(review_record)` tells it; at most `limit`,
@@ -95,8 +102,8 @@ class gateway {
   virtual void find_review(std::string run, callback<value> done) = 0;
   /// `done` comes when the decision is durable. Errors as above.
   virtual void decide_review(review_decision d, callback<void> done) = 0;
-  /// Runs that failed, by run: {run, conversation?, accepted, error, input, slots}; at most `limit`,
-  /// beginning behind the run `after`.
+  /// Runs that failed, by run: {run, conversation?, accepted, error, input, slots}; at most
+  /// `limit`, beginning behind the run `after`.
   virtual void list_dead_letters(std::string after, std::size_t limit, callback<value> done) = 0;
   virtual void find_dead_letter(std::string run, callback<value> done) = 0;
   /// Its input is submitted once more, as a new run on the present graph; the dead letter goes when
@@ -106,6 +113,14 @@ class gateway {
   /// {conversation, turns: [{run, user, reply}], slots}
   virtual void find_conversation(std::string conversation, callback<value> done) = 0;
 
+  /// Loads the graph again, as its file is now: new runs start on it, those under way finish on the
+  /// version that they began on. {graph, hash, before, changed, unfinished_on_others}.
+  /// `invalid_request`: it is wrong, and nothing has changed; the message has all findings.
+  /// `conflict`: it is being loaded already.
+  virtual void reload(callback<value> done) = 0;
+  /// The present graph as it was written: {graph, hash, file, text, inner: [{file, text}],
+  /// unfinished: {HASH: runs}}.
+  virtual void find_graph_files(callback<value> done) = 0;
   /// {name, stages: [{name, use, next, replicas, calls, failures, restarts, queued}], ...}
   virtual value describe_graph() const = 0;
   virtual system_figures figures() const = 0;

@@ -227,4 +227,16 @@ result<std::vector<active_run>> read_active(const store& s, std::string_view con
   return out;
 }
 
+result<std::map<std::string, std::size_t>> unfinished_by_graph(const store& s) {
+  auto active = read_active(s);
+  if (!active) return std::move(active).error();
+  std::map<std::string, std::size_t> out;
+  for (const active_run& a : *active) {
+    auto record = read_run(s, a.run);
+    if (!record) return std::move(record).error();
+    if (*record) ++out[(*record)->graph_hash];
+  }
+  return out;
+}
+
 }  // namespace troupe

@@ -12,7 +12,7 @@
 //   messages       CONVERSATION \0 ID       -> RUN
 //   feedback       RUN \0 n                 -> {rating, comment, at} as JSON
 //   dead_letters   RUN                      -> dead_letter
-//   graphs         HASH                     -> graph_record
+//   graphs         HASH                     -> graph_record; "current" -> the HASH of new runs
 //   reviews        RUN \0 task              -> review_record (review.hpp), while it waits
 //   timers         due \0 RUN \0 task       -> RUN: when a waiting review expires
 
@@ -87,5 +87,10 @@ struct active_run {
 /// All runs that were accepted and have not ended, by conversation, in order of acceptance; those
 /// of one conversation if it is named.
 result<std::vector<active_run>> read_active(const store& s, std::string_view conversation = {});
+
+/// Of the family `graphs`: where the hash of the graph stands that new runs start on.
+inline constexpr const char* current_graph_key = "current";
+/// How many accepted runs have not ended, by the hash of the graph that they began on.
+result<std::map<std::string, std::size_t>> unfinished_by_graph(const store& s);
 
 }  // namespace troupe

@@ -1,3 +1,4 @@
+#include "pipeline/spin_lock.hpp"
 #include "pipeline/store.hpp"
 
 #include <array>
@@ -59,7 +60,7 @@ class memory_store final : public store {
   }
 
  private:
-  mutable std::mutex mutex_;
+  mutable spin_lock mutex_;
   std::array<std::map<std::string, std::string, std::less<>>,
              static_cast<std::size_t>(family::count)>
       maps_;

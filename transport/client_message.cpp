@@ -34,6 +34,14 @@ value::table table_of(const json::object& o) {
   return entries;
 }
 
+when_left read_on_disconnect(member_reader& members) {
+  if (!members.has("on_disconnect")) return when_left::continues;
+  const auto what = members.text("on_disconnect", presence::optional, 64);
+  if (what == "cancel") return when_left::is_cancelled;
+  if (what != "continue") members.complain("on_disconnect", "must be `continue` or `cancel`");
+  return when_left::continues;
+}
+
 result<client_message> read_say(member_reader& members) {
   say_message say;
   say.id = members.id("id", presence::optional);
@@ -42,6 +50,7 @@ result<client_message> read_say(member_reader& members) {
     if (slots->contains("text")) members.complain("slots.text", "repeats `text`; leave it out");
     say.input = table_of(*slots);
   }
+  say.left = read_on_disconnect(members);
   if (members.problem()) return *members.problem();
   if (say.id.empty()) say.id = make_id("m-");
   say.input.emplace(say.input.begin(), "text", text);
@@ -118,6 +127,7 @@ result<submission> parse_run_body(std::string_view text) {
   submission s;
   s.message_id = members.id("id", presence::optional);
   s.owner = members.id("user", presence::optional);
+  s.left = read_on_disconnect(members);
   if (const auto* input = members.object("input", presence::required)) s.input = table_of(*input);
   if (members.problem()) return *members.problem();
   if (s.message_id.empty()) s.message_id = make_id("m-");

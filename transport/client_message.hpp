@@ -14,6 +14,7 @@ inline constexpr std::size_t say_bytes = 32 * 1024;
 struct say_message {
   std::string id;  ///< the client's own, or one that was made
   value::table input;
+  when_left left = when_left::continues;
 };
 
 struct cancel_message {
@@ -27,11 +28,11 @@ using client_message = std::variant<say_message, cancel_message, feedback, ping_
 /// {"type":"say"|"cancel"|"feedback"|"ping", …}
 result<client_message> parse_client_message(std::string_view json);
 
-/// {"id"?, "user"?, "input": {…}}; `conversation` stays empty.
+/// {"id"?, "user"?, "on_disconnect"?, "input": {…}}; `conversation` stays empty.
 result<submission> parse_run_body(std::string_view json);
 
-/// {"verdict": "approve" | "reject" | "edit", "text"? (needed to edit), "comment"?, "by"?, "task"?};
-/// `run` stays empty.
+/// {"verdict": "approve" | "reject" | "edit", "text"? (needed to edit), "comment"?, "by"?,
+/// "task"?}; `run` stays empty.
 result<review_decision> parse_review_body(std::string_view json);
 
 enum class dead_letter_action : std::uint8_t { retry, drop };

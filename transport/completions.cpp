@@ -76,6 +76,8 @@ result<completion_request> parse_completion(std::string_view body, const std::st
   c.run.conversation = user;
   c.run.owner = user;
   c.run.message_id = make_id("m-");
+  // Nobody could come back to it: its message id is made here.
+  c.run.left = when_left::is_cancelled;
   c.run.input = {{"text", std::move(text)}};
   return c;
 }
@@ -150,16 +152,18 @@ class completion_writer {
 class streamed_completion final : public event_sink {
  public:
   streamed_completion(service& s, completion_writer writer, bool include_usage,
-                      responder_ptr answer)
+                      std::shared_ptr<departure> left, responder_ptr answer)
       : watch_(s.metrics),
         writer_(std::move(writer)),
         include_usage_(include_usage),
+        left_(std::move(left)),
         answer_(std::move(answer)) {}
 
   bool deliver(const event_ptr& e) override {
     switch (e->kind) {
       case event_kind::accepted:
         begun_ = true;
+        left_->accepted(e->run);
         answer_->begin(event_stream_head());
         return answer_->write(writer_.first(e->run));
       case event_kind::delta:
@@ -211,6 +215,7 @@ class streamed_completion final : public event_sink {
   run_watch watch_;
   completion_writer writer_;
   bool include_usage_;
+  std::shared_ptr<departure> left_;
   responder_ptr answer_;
   bool begun_ = false;
   bool rewound_ = false;
@@ -223,15 +228,17 @@ void post_completion(service& s, const web_request& request, responder_ptr answe
   auto c = parse_completion(request.body, s.options.graph_name);
   if (!c) return answer->send(error_response(c.error()));
   completion_writer writer(c->model);
+  auto left = departure_of(s.gate, c->run, *answer);
   if (c->stream)
-    return s.gate.submit(std::move(c->run),
-                         std::make_shared<streamed_completion>(s, std::move(writer),
-                                                               c->include_usage, std::move(answer)),
-                         follow::run);
+    return s.gate.submit(
+        std::move(c->run),
+        std::make_shared<streamed_completion>(s, std::move(writer), c->include_usage,
+                                              std::move(left), std::move(answer)),
+        follow::run);
   s.gate.submit(
       std::move(c->run),
       std::make_shared<whole_answer>(
-          s.metrics, std::move(answer),
+          s.metrics, std::move(answer), std::move(left),
           [writer = std::move(writer)](const event& e) mutable { return writer.whole(e); }),
       follow::end);
 }

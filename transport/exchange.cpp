@@ -21,6 +21,8 @@ bool exchange::advance(stage from, stage to) { return stage_.compare_exchange_st
 
 void exchange::send(web_response r) {
   if (!advance(stage::waiting, stage::done)) return;
+  // Later is not enough: it has to be another server.
+  if (r.status == 429 && context_.draining && *context_.draining) r.status = 503;
   context_.metrics->request(context_.route, r.status);
   std::string bytes;
   append_response(bytes, r, frame());
@@ -50,6 +52,20 @@ bool exchange::write(std::string_view piece) {
 void exchange::end() {
   if (!advance(stage::streaming, stage::done)) return;
   context_.out->finish(context_.http_1_0 ? "" : "0\r\n\r\n");
+}
+
+void exchange::when_gone(std::function<void()> f) {
+  std::lock_guard lock(mutex_);
+  gone_ = std::move(f);
+}
+
+void exchange::client_is_gone() {
+  std::function<void()> f;
+  {
+    std::lock_guard lock(mutex_);
+    f.swap(gone_);
+  }
+  if (f && stage_ != stage::done) f();
 }
 
 }  // namespace troupe

@@ -13,6 +13,7 @@ class exchange final : public responder {
   struct context {
     std::shared_ptr<transport_metrics> metrics;
     std::shared_ptr<outbox> out;
+    std::shared_ptr<const std::atomic<bool>> draining;  ///< see service
     std::function<void()> close;
     std::size_t route = 0;
     std::string request_id;
@@ -29,6 +30,9 @@ class exchange final : public responder {
   void begin(web_response head) override;
   bool write(std::string_view piece) override;
   void end() override;
+  void when_gone(std::function<void()> f) override;
+  /// The client will not read the rest.
+  void client_is_gone();
 
  private:
   enum class stage : unsigned char { waiting, streaming, done };
@@ -39,6 +43,8 @@ class exchange final : public responder {
 
   context context_;
   std::atomic<stage> stage_ = stage::waiting;
+  std::mutex mutex_;
+  std::function<void()> gone_;
 };
 
 }  // namespace troupe

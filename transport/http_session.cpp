@@ -48,7 +48,7 @@ void http_session::refuse() {
   std::string bytes;
   append_response(
       bytes,
-      error_response({errc::overloaded, "the server has as many connections as it takes",
+      out_of_service({errc::overloaded, "the server has as many connections as it takes",
                       std::chrono::seconds(1)}),
       {.date = home_->date(), .keep_alive = false});
   out_->answer(bytes);
@@ -109,7 +109,7 @@ void http_session::on_read(const error_code& ec, std::size_t n) {
     // It may have closed its half only, and still waits for the answer.
     peer_done_ = true;
     keep_alive_ = false;
-    return;
+    return client_is_gone();
   }
   if (ec) return close();
   buffer_.commit(n);
@@ -209,20 +209,31 @@ void http_session::tick(steady_time now) {
   close();
 }
 
+/// For those who asked to be told; others have their answer written into the void.
+void http_session::client_is_gone() {
+  if (leaves_) return;
+  if (auto e = at_hand_.lock()) e->client_is_gone();
+}
+
 void http_session::shut_down() {
+  leaves_ = true;
   if (phase_ != phase::answering) return close();
   keep_alive_ = false;
   std::string bytes;
   append_response(
       bytes,
-      error_response(
-          {errc::unavailable, "the server is shutting down; the run goes on, ask for it again"}),
+      out_of_service(
+          {errc::overloaded,
+           "the server ends before the run does; the run goes on at the next start: ask again with "
+           "the same id",
+           std::chrono::seconds(2)}),
       {.date = home_->date(), .keep_alive = false});
   if (!out_->answer(bytes) && !out_->finished()) close();
 }
 
 void http_session::close() {
   if (phase_ == phase::closed) return;
+  client_is_gone();
   enter(phase::closed);
   out_->close();
   error_code ignored;

@@ -48,6 +48,8 @@ class http_session final : public connection {
   void answer(const web_request& request, const route_match& match, responder_ptr to);
   void upgrade(const web_request& request);
   bool origin_allowed() const;
+  bool from_this_machine() const;
+  void client_is_gone();
   std::shared_ptr<exchange> make_exchange(std::size_t route);
   void on_answered();
 
@@ -58,6 +60,7 @@ class http_session final : public connection {
   boost::beast::flat_buffer buffer_;
   std::optional<parser> parser_;
   std::string writing_bytes_;
+  std::weak_ptr<exchange> at_hand_;
   phase phase_ = phase::idle;
   steady_time deadline_ = steady_time::max();
   steady_time write_started_;
@@ -65,6 +68,7 @@ class http_session final : public connection {
   bool writing_ = false;
   bool keep_alive_ = true;
   bool header_seen_ = false;
+  bool leaves_ = false;     ///< the server ends the connection, not the client
   bool peer_done_ = false;  ///< the client will send nothing more
 };
 

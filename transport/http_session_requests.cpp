@@ -70,13 +70,16 @@ std::shared_ptr<exchange> http_session::make_exchange(std::size_t route) {
   c.close = [self = connection_ref(home_, weak_from_this())] {
     self.post([](connection& other) { other.shut_down(); });
   };
+  c.draining = {service_, &service_->draining};
   c.route = route;
   c.request_id = request_id_of(view(m["X-Request-Id"]));
   c.date = home_->date();
   c.http_1_0 = parser_->is_header_done() && m.version() < 11;
   c.keep_alive = keep_alive_;
   c.head = m.method() == http::verb::head;
-  return std::make_shared<exchange>(std::move(c));
+  auto made = std::make_shared<exchange>(std::move(c));
+  at_hand_ = made;
+  return made;
 }
 
 void http_session::handle() {
@@ -125,6 +128,11 @@ void http_session::answer(const web_request& request, const route_match& match, 
     return fail(403, errc::forbidden,
                 "pages of the origin `" + std::string(view(parser_->get()[http::field::origin])) +
                     "` may not ask this server; see `allowed_origins`");
+  if (routes()[match.index].kind == route_kind::admin && !from_this_machine())
+    return fail(403, errc::forbidden,
+                "`" + std::string(request.path) +
+                    "` answers only programs on the server's own machine, directly and not through "
+                    "a proxy");
   if (request.method == web_method::post && !is_json(request.content_type))
     return fail(415, errc::invalid_request,
                 "`Content-Type` is `" + std::string(request.content_type) +
@@ -146,12 +154,40 @@ bool http_session::origin_allowed() const {
   });
 }
 
+/// Neither a proxy on this machine, nor a page that has given this machine a name of its own.
+bool http_session::from_this_machine() const {
+  const auto& m = parser_->get();
+  boost::system::error_code ec;
+  const auto peer = socket_.remote_endpoint(ec).address();
+  auto is_own = [](const boost::asio::ip::address& a) {
+    return a.is_loopback() ||
+           (a.is_v6() && a.to_v6().is_v4_mapped() &&
+            boost::asio::ip::make_address_v4(boost::asio::ip::v4_mapped, a.to_v6()).is_loopback());
+  };
+  if (ec || !is_own(peer)) return false;
+  if (m.find("Forwarded") != m.end() || m.find("X-Forwarded-For") != m.end()) return false;
+  auto host = view(m[http::field::host]);
+  if (const auto port = host.rfind(':'); port != host.npos && !host.ends_with(']'))
+    host = host.substr(0, port);
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  if (host.empty() || beast::iequals({host.data(), host.size()}, "localhost")) return true;
+  const auto named = boost::asio::ip::make_address(std::string(host), ec);
+  return !ec && is_own(named);
+}
+
 void http_session::upgrade(const web_request& request) {
   auto refuse_upgrade = [&](std::string message) {
     make_exchange(find_route(request.method, request.path).index)
         ->send(error_response({errc::invalid_request, std::move(message)}));
     read();
   };
+  if (service_->draining) {
+    make_exchange(find_route(request.method, request.path).index)
+        ->send(out_of_service({errc::overloaded,
+                               "the server is about to end; connect to the one that follows",
+                               std::chrono::seconds(2)}));
+    return read();
+  }
   auto conversation = find_query(request.query, "conversation");
   if (!conversation.present)
     return refuse_upgrade("`conversation` is missing: GET /v1/chat?conversation=ID");

@@ -38,7 +38,7 @@ void get_health(service&, const web_request&, responder_ptr answer) {
 
 void get_ready(service& s, const web_request&, responder_ptr answer) {
   if (s.draining)
-    return answer->send(error_response({errc::unavailable, "the server is shutting down"}));
+    return answer->send(error_response({errc::unavailable, "the server is about to end"}));
   auto ready = s.gate.ready();
   if (!ready) {
     auto e = std::move(ready).error();

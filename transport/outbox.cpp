@@ -6,6 +6,7 @@ namespace {
 
 /// A buffer that once held a burst is not kept for a client that is quiet again.
 constexpr std::size_t kept_capacity = 16 * 1024;
+constexpr std::size_t room_for_control = 64 * 1024;
 
 }  // namespace
 
@@ -49,7 +50,10 @@ bool outbox::say(std::string_view bytes, stage next, Allowed allowed) {
 }
 
 bool outbox::append_control(std::string_view bytes) {
-  return say(bytes, stage::speaking, [&] { return stage_ != stage::finished; });
+  return say(bytes, stage::speaking, [&] {
+    return stage_ != stage::finished &&
+           waiting_.size() + bytes_taken_ <= limits_.bytes + room_for_control;
+  });
 }
 
 bool outbox::answer(std::string_view bytes) {
@@ -70,6 +74,23 @@ bool outbox::take(std::string& bytes) {
   bytes_taken_ = bytes.size();
   messages_taken_ = std::exchange(messages_waiting_, 0);
   return bytes_taken_ != 0;
+}
+
+bool outbox::has_room() const {
+  std::lock_guard lock(mutex_);
+  return waiting_.size() + bytes_taken_ <= limits_.bytes / 8 &&
+         messages_waiting_ + messages_taken_ <= limits_.messages / 8;
+}
+
+void outbox::cut() {
+  {
+    std::lock_guard lock(mutex_);
+    if (closed_ || std::exchange(cut_, true)) return;
+    waiting_.clear();
+    messages_waiting_ = 0;
+    if (std::exchange(woken_, true)) return;
+  }
+  wake_();
 }
 
 bool outbox::was_cut() const {

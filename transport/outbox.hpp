@@ -27,8 +27,8 @@ class outbox {
   /// One message in up to three pieces. False: over the bound or closed. The append that goes over
   /// the bound cuts the outbox: what nobody took is forgotten, and everything after it refused.
   bool append(std::string_view a, std::string_view b = {}, std::string_view c = {});
-  /// What the protocol itself has to say (a handshake, a pong, a head): never refused for being
-  /// too much.
+  /// What the protocol itself has to say (a handshake, a pong, a head): it has some room beyond the
+  /// bound. False: a client that makes the server talk and does not read has used that up too.
   bool append_control(std::string_view bytes);
   /// All there is to say until `restart`. False, and not taken, if something was said already.
   bool answer(std::string_view bytes);
@@ -37,6 +37,10 @@ class outbox {
 
   /// Swaps what has gathered into `bytes`; what was taken before is now written. False: nothing.
   bool take(std::string& bytes);
+  /// Little enough waits that more may be offered; a client that takes less is offered less.
+  bool has_room() const;
+  /// As if it had gone over the bound.
+  void cut();
   bool was_cut() const;
   /// An answer was given or finished; `finished_and_written`: and nothing of it is left.
   bool finished() const;

@@ -25,6 +25,8 @@ constexpr std::array table = {
     route{web_method::get, "/v1/dead_letters/{}", get_dead_letter},
     route{web_method::post, "/v1/dead_letters/{}", post_dead_letter},
     route{web_method::get, "/v1/graph", get_graph},
+    route{web_method::post, "/v1/admin/reload", post_reload, route_kind::admin},
+    route{web_method::get, "/v1/admin/graph", get_graph_files, route_kind::admin},
     route{web_method::get, "/health", get_health},
     route{web_method::get, "/ready", get_ready},
     route{web_method::get, "/metrics", get_metrics},

@@ -14,6 +14,7 @@ using route_handler = void (*)(service& s, const web_request& request, responder
 /// How a route is spoken to.
 enum class route_kind : unsigned char {
   plain,
+  admin,      ///< answers only programs on this machine
   websocket,  ///< a request to upgrade is taken over before the handler; others reach it
 };
 
@@ -60,5 +61,8 @@ void get_health(service& s, const web_request& request, responder_ptr answer);
 void get_ready(service& s, const web_request& request, responder_ptr answer);
 void get_graph(service& s, const web_request& request, responder_ptr answer);
 void get_metrics(service& s, const web_request& request, responder_ptr answer);
+// admin.cpp:
+void post_reload(service& s, const web_request& request, responder_ptr answer);
+void get_graph_files(service& s, const web_request& request, responder_ptr answer);
 
 }  // namespace troupe

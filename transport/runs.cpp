@@ -24,8 +24,8 @@ std::string final_body(const event& e) {
 /// Answers one request with its run's events, as they come.
 class streamed_answer final : public event_sink {
  public:
-  streamed_answer(service& s, responder_ptr answer)
-      : watch_(s.metrics), answer_(std::move(answer)) {}
+  streamed_answer(service& s, responder_ptr answer, std::shared_ptr<departure> left)
+      : watch_(s.metrics), answer_(std::move(answer)), left_(std::move(left)) {}
 
   bool deliver(const event_ptr& e) override {
     // A refusal before anything was streamed keeps its HTTP status.
@@ -34,6 +34,7 @@ class streamed_answer final : public event_sink {
       answer_->send(error_response(error_of(*e)));
       return true;
     }
+    if (left_ && e->kind == event_kind::accepted) left_->accepted(e->run);
     if (!begun_) {
       begun_ = true;
       answer_->begin(event_stream_head());
@@ -49,6 +50,7 @@ class streamed_answer final : public event_sink {
  private:
   run_watch watch_;
   responder_ptr answer_;
+  std::shared_ptr<departure> left_;
   bool begun_ = false;
 };
 
@@ -57,10 +59,13 @@ void start_run(service& s, const web_request& request, std::string conversation,
   auto body = parse_run_body(request.body);
   if (!body) return answer->send(error_response(body.error()));
   body->conversation = std::move(conversation);
+  auto left = departure_of(s.gate, *body, *answer);
   if (accepts_event_stream(request.accept))
-    s.gate.submit(*std::move(body), std::make_shared<streamed_answer>(s, answer), follow::run);
+    s.gate.submit(*std::move(body), std::make_shared<streamed_answer>(s, answer, std::move(left)),
+                  follow::run);
   else
-    s.gate.submit(*std::move(body), std::make_shared<whole_answer>(s.metrics, answer, final_body),
+    s.gate.submit(*std::move(body),
+                  std::make_shared<whole_answer>(s.metrics, answer, std::move(left), final_body),
                   follow::end);
 }
 
@@ -74,9 +79,7 @@ web_response status_response(const run_status& status) {
   }
   r.body += R"(,"id":)";
   append_json_string(r.body, status.message_id);
-  r.body.append(R"(,"state":")")
-      .append(name_of(status.state))
-      .append(R"(","reply":)");
+  r.body.append(R"(,"state":")").append(name_of(status.state)).append(R"(","reply":)");
   append_json(r.body, status.reply);
   r.body += R"(,"slots":)";
   append_json(r.body, status.slots);

@@ -46,6 +46,7 @@ struct server::state {
   std::unique_ptr<asio::steady_timer> pause;
   std::uint16_t port = 0;
   std::size_t next = 0;
+  bool accepting = true;
   bool stopped = false;
 
   error_code listen(const asio::ip::address& address, std::uint16_t wanted);
@@ -127,8 +128,11 @@ server::~server() { stop(); }
 
 std::uint16_t server::port() const { return state_->port; }
 
+void server::drain() { state_->service->draining = true; }
+
 void server::stop_accepting() {
-  if (state_->service->draining.exchange(true)) return;
+  drain();
+  if (!std::exchange(state_->accepting, false)) return;
   std::promise<void> closed;
   asio::post(state_->threads.front()->context(), [&] {
     error_code ignored;

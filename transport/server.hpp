@@ -55,6 +55,9 @@ class server {
   server& operator=(const server&) = delete;
 
   std::uint16_t port() const;
+  /// The server is about to end: `/ready` says so, connections end with their next answer, and no
+  /// WebSocket is opened. Requests are still answered.
+  void drain();
   /// Takes no new connections; those that exist are answered, then closed between two requests.
   void stop_accepting();
   /// Ends all connections, politely within `timeouts.linger`, and joins the threads. Runs go on.

@@ -18,7 +18,7 @@ constexpr std::array<status_of_code, 16> statuses = {{
     {errc::forbidden, 403},
     {errc::not_found, 404},
     {errc::conflict, 409},
-    {errc::overloaded, 503},
+    {errc::overloaded, 429},
     {errc::rate_limited, 429},
     {errc::deadline, 504},
     {errc::budget, 422},
@@ -63,6 +63,12 @@ constexpr std::array<phrase_of_status, 22> phrases = {{
 
 void append_field(std::string& out, std::string_view name, std::string_view value) {
   out.append(name).append(": ").append(value).append("\r\n");
+}
+
+void add_retry_after(web_response& r, const error& e) {
+  auto ms = e.retry_after ? e.retry_after->count() : 1000;
+  auto seconds = std::max<std::int64_t>(1, (ms + 999) / 1000);
+  r.headers.emplace_back("Retry-After", std::to_string(seconds));
 }
 
 void append_common(std::string& out, const web_response& r, const response_frame& frame) {
@@ -118,11 +124,14 @@ web_response error_response(const error& e) {
   if (e.retry_after)
     r.body.append(R"(,"retry_after_ms":)").append(std::to_string(e.retry_after->count()));
   r.body += "}}";
-  if (r.status == 429 || r.status == 503) {
-    auto ms = e.retry_after ? e.retry_after->count() : 1000;
-    auto seconds = std::max<std::int64_t>(1, (ms + 999) / 1000);
-    r.headers.emplace_back("Retry-After", std::to_string(seconds));
-  }
+  if (r.status == 429 || r.status == 503) add_retry_after(r, e);
+  return r;
+}
+
+web_response out_of_service(const error& e) {
+  auto r = error_response(e);
+  if (r.headers.empty()) add_retry_after(r, e);
+  r.status = 503;
   return r;
 }
 

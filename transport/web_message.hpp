@@ -4,6 +4,7 @@
 #include "pipeline/value.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -44,6 +45,8 @@ web_response json_response(const value& v);
 
 /// {"error":{"code","message"}}, with Retry-After where waiting helps.
 web_response error_response(const error& e);
+/// The same with 503, whatever the code: the server as a whole takes nothing now.
+web_response out_of_service(const error& e);
 
 /// What a response needs to know of its connection and request.
 struct response_frame {
@@ -69,6 +72,8 @@ class responder {
   /// False: the client is gone or too slow, and nothing more will reach it.
   virtual bool write(std::string_view piece) = 0;
   virtual void end() = 0;
+  /// Calls `f`, at most once, if the client goes away before it has the whole answer.
+  virtual void when_gone(std::function<void()>) {}
 };
 
 using responder_ptr = std::shared_ptr<responder>;

@@ -47,6 +47,9 @@ void websocket_session::start(const http::request<http::string_body>& request) {
   out_->wake_by([ref = connection_ref(home_, weak_from_this())] {
     ref.post([](connection& c) { c.flush(); });
   });
+  sink_->wake_by([ref = connection_ref(home_, weak_from_this())] {
+    ref.post([](connection& c) { c.flush(); });
+  });
   last_heard_ = std::chrono::steady_clock::now();
   deadline_ = last_heard_ + service_->options.timeouts.header;
   // Deadlines are compared in `tick`, for all connections at once.
@@ -91,7 +94,15 @@ void websocket_session::on_read(const error_code& ec) {
     sink_->send_error({errc::invalid_request, "binary frames are not taken; send JSON as text"});
   }
   buffer_.consume(buffer_.size());
-  if (phase_ != phase::closed) read();
+  if (phase_ != phase::closed) read_on();
+}
+
+void websocket_session::read_on() {
+  waits_ = sink_->owes() >= websocket_sink::most_owed;
+  if (!waits_) return read();
+  last_heard_ = std::chrono::steady_clock::now();
+  // Answers may have come before `waits_` was set, and woken nobody.
+  if (sink_->owes() < websocket_sink::most_owed) read_on();
 }
 
 void websocket_session::on_message(std::string_view text) {
@@ -100,12 +111,16 @@ void websocket_session::on_message(std::string_view text) {
   if (auto* m = std::get_if<say_message>(&*message)) {
     say(std::move(*m));
   } else if (auto* cancel = std::get_if<cancel_message>(&*message)) {
+    sink_->asked();
     service_->gate.cancel(cancel->run, [sink = sink_, run = cancel->run](result<void> done) {
       if (!done) sink->send_error(done.error(), run);
+      sink->answered();
     });
   } else if (auto* f = std::get_if<feedback>(&*message)) {
+    sink_->asked();
     service_->gate.give_feedback(*f, [sink = sink_, run = f->run](result<void> done) {
       if (!done) sink->send_error(done.error(), run);
+      sink->answered();
     });
   } else {
     sink_->send(R"({"type":"pong"})");
@@ -118,11 +133,14 @@ void websocket_session::say(say_message m) {
   s.message_id = std::move(m.id);
   s.owner = start_.user;
   s.input = std::move(m.input);
+  s.left = m.left;
+  sink_->asked();
   service_->gate.submit(std::move(s), sink_, follow::none);
 }
 
 void websocket_session::flush() {
   if (phase_ == phase::closed || phase_ == phase::lingering) return;
+  if (waits_ && phase_ == phase::open) read_on();
   if (out_->was_cut() && phase_ == phase::open) {
     service_->metrics->client_cut();
     start_closing(websocket::close_code::try_again_later,
@@ -140,6 +158,8 @@ void websocket_session::flush() {
                       });
   } else if (finished_) {
     linger();
+  } else if (phase_ == phase::open) {
+    if (auto after = sink_->catch_up()) service_->gate.attach(start_.conversation, *after, sink_);
   }
 }
 
@@ -156,8 +176,16 @@ void websocket_session::detach() {
   service_->gate.detach(start_.conversation, sink_);
 }
 
+/// The client has ended the connection, or it is broken: not the server.
+void websocket_session::tell_of_departure() {
+  if (phase_ != phase::open) return;
+  for (std::string& run : sink_->take_open_runs())
+    service_->gate.client_left(start_.conversation, std::move(run));
+}
+
 void websocket_session::finish() {
   if (finished_ || phase_ == phase::closed) return;
+  tell_of_departure();
   finished_ = true;
   detach();
   if (phase_ != phase::closing) {
@@ -184,7 +212,9 @@ void websocket_session::linger() {
 
 void websocket_session::tick(steady_time now) {
   const auto& timeouts = service_->options.timeouts;
-  if (now >= deadline_ || (writing_ && now - write_started_ > timeouts.write)) return close();
+  const bool stuck = writing_ && now - write_started_ > timeouts.write;
+  if (stuck) service_->metrics->client_cut();
+  if (stuck || now >= deadline_) return close();
   if (phase_ != phase::open) return;
   if (pinged_at_ && now - *pinged_at_ >= timeouts.ping) return close();
   if (pinged_at_ || now - last_heard_ < timeouts.ping) return;
@@ -195,11 +225,13 @@ void websocket_session::tick(steady_time now) {
 void websocket_session::shut_down() {
   if (phase_ == phase::shaking) return close();
   if (phase_ == phase::open)
-    start_closing(websocket::close_code::going_away, "the server is shutting down");
+    start_closing(websocket::close_code::service_restart,
+                  "the server restarts; come back with last_seq");
 }
 
 void websocket_session::close() {
   if (phase_ == phase::closed) return;
+  tell_of_departure();
   phase_ = phase::closed;
   detach();
   out_->close();

@@ -55,6 +55,9 @@ class websocket_session final : public connection {
   void on_read(const boost::system::error_code& ec);
   void on_message(std::string_view text);
   void say(say_message m);
+  /// Unless the client has asked for too much that is not answered yet.
+  void read_on();
+  void tell_of_departure();
   void start_closing(boost::beast::websocket::close_code code, std::string_view reason);
   void detach();
   /// Nothing more comes from Beast: write the rest, then linger.
@@ -74,6 +77,7 @@ class websocket_session final : public connection {
   steady_time last_heard_;
   steady_time write_started_;
   std::optional<steady_time> pinged_at_;  ///< a ping that nothing has answered yet
+  bool waits_ = false;                    ///< nothing is read until something was answered
   bool writing_ = false;
   bool finished_ = false;
   bool attached_ = false;

@@ -44,9 +44,60 @@ bool websocket_sink::send(std::string_view json) {
   return true;
 }
 
+std::optional<std::uint64_t> websocket_sink::catch_up() {
+  std::lock_guard lock(mutex_);
+  if (!missed_from_) return std::nullopt;
+  next_expected_ = std::exchange(missed_from_, std::nullopt);
+  return *next_expected_ - 1;
+}
+
+bool websocket_sink::takes(const event& e) {
+  std::unique_lock lock(mutex_);
+  // An answer to this client alone, or the end of a run told once more.
+  if (e.seq <= last_seq_) return true;
+  if (missed_from_) return e.seq < *missed_from_;
+  if (next_expected_ && e.seq > *next_expected_) {
+    // The journal has dropped what this client should have read long ago.
+    lock.unlock();
+    out_->cut();
+    return false;
+  }
+  if (!out_->has_room()) {
+    missed_from_ = e.seq;
+    lock.unlock();
+    // All may have been written just now, and nothing else would ask for the rest.
+    if (wake_) wake_();
+    return false;
+  }
+  next_expected_.reset();
+  last_seq_ = std::max(last_seq_, e.seq);
+  return true;
+}
+
 bool websocket_sink::deliver(const event_ptr& e) {
+  if (!takes(*e)) return false;
   watch(*e);
+  // Each message is either accepted or refused.
+  if (e->kind == event_kind::accepted ||
+      (e->kind == event_kind::error && e->seq == 0 && e->run.empty()))
+    answered();
   return e->json.empty() ? send(to_json(*e)) : send(e->json);
+}
+
+void websocket_sink::answered() {
+  // Others may be told of a message that this client did not send: it owes nothing then.
+  int before = owed_;
+  while (before > 0 && !owed_.compare_exchange_weak(before, before - 1)) {
+  }
+  if (before == most_owed && wake_) wake_();
+}
+
+std::vector<std::string> websocket_sink::take_open_runs() {
+  std::lock_guard lock(mutex_);
+  std::vector<std::string> runs;
+  for (auto& [run, since] : open_runs_) runs.push_back(std::move(run));
+  open_runs_.clear();
+  return runs;
 }
 
 void websocket_sink::send_error(const error& e, std::string run) {

@@ -28,7 +28,8 @@ client::client(client_world& w, std::string conversation, style how, std::vector
     : world_(w),
       conversation_(std::move(conversation)),
       style_(how),
-      messages_(std::move(messages)) {}
+      messages_(std::move(messages)),
+      leaves_(how != style::job && w.world.chance.happens(w.faults.leave)) {}
 
 void client::in(duration pause, void (client::*what)()) {
   world_.world.in(pause, owner::outside, [self = shared_from_this(), what] { (*self.*what)(); });
@@ -78,7 +79,11 @@ void client::say(std::size_t index) {
   const auto what = is_attached()              ? follow::none
                     : style_ == style::waiting ? follow::end
                                                : follow::run;
-  world_.door->submit({.conversation = conversation_, .message_id = m.id, .input = m.input},
+  world_.door->submit({.conversation = conversation_,
+                       .message_id = m.id,
+                       .owner = {},
+                       .input = m.input,
+                       .left = leaves_ ? when_left::is_cancelled : when_left::continues},
                       std::move(sink), what);
 }
 
@@ -87,7 +92,11 @@ void client::say_again(std::size_t index) {
   if (!world_.door || home_ || m.state == message::state_type::unsent || style_ == style::job)
     return;
   world_.world.tell("`" + conversation_ + "` says " + m.id + " again");
-  world_.door->submit({.conversation = conversation_, .message_id = m.id, .input = m.input},
+  world_.door->submit({.conversation = conversation_,
+                       .message_id = m.id,
+                       .owner = {},
+                       .input = m.input,
+                       .left = leaves_ ? when_left::is_cancelled : when_left::continues},
                       fresh_session(), follow::run);
 }
 
@@ -95,6 +104,7 @@ void client::cancel(std::size_t index) {
   message& m = messages_[index];
   if (!world_.door || m.run.empty()) return;
   world_.world.tell("`" + conversation_ + "` cancels " + m.run);
+  world_.seen.cancel_wanted(m.run);
   world_.door->cancel(m.run, [](const result<void>&) {});
 }
 
@@ -108,6 +118,16 @@ void client::connect() {
 /// The server notices that the connection is gone.
 void client::hang_up() {
   if (world_.door && line_ && !line_->open) world_.door->detach(conversation_, line_);
+}
+
+/// The server notices that those who asked for its runs are gone.
+void client::leave() {
+  if (!world_.door || home_) return;
+  for (const message& m : messages_) {
+    if (m.state != message::state_type::accepted) continue;
+    world_.seen.cancel_wanted(m.run);
+    world_.door->client_left(conversation_, m.run);
+  }
 }
 
 /// Takes up the connection, and asks again about all whose end it does not know.
@@ -190,6 +210,7 @@ bool client::on_event(const session& from, const event& e) {
   if (!world_.world.chance.happens(world_.faults.disconnect)) return true;
   world_.world.tell("`" + conversation_ + "` loses its connection");
   if (is_attached() && &from == line_.get()) in(duration(0), &client::hang_up);
+  if (leaves_) in(duration(0), &client::leave);
   in(world_.world.chance.between(duration(0), milliseconds(3000)), &client::reconnect);
   return false;
 }

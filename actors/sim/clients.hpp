@@ -59,6 +59,7 @@ class client : public std::enable_shared_from_this<client> {
   void connect();
   void reconnect();
   void hang_up();
+  void leave();
   void cancel(std::size_t index);
   bool on_event(const session& from, const event& e);
   void on_accepted(const event& e);
@@ -79,6 +80,7 @@ class client : public std::enable_shared_from_this<client> {
   std::shared_ptr<session> line_;  ///< of an attached client
   std::vector<std::weak_ptr<session>> sessions_;
   std::uint64_t last_seq_ = 0;
+  const bool leaves_;  ///< its runs are to be cancelled when it has lost its connection
   bool home_ = false;
   bool renumbered_ = false;  ///< the server may have forgotten events that it has seen
 };

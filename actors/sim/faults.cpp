@@ -21,6 +21,11 @@ fault_rates draw_faults(dice& chance) {
   f.disconnect = some(0.5, 0.2);
   f.repeat = some(0.5, 0.5);
   f.cancel = some(0.4, 0.4);
+  f.drain = some(0.3, 0.005);
+  f.drains = static_cast<int>(chance.between(std::int64_t{1}, 3));
+  f.reload = some(0.4, 0.01);
+  f.reloads = static_cast<int>(chance.between(std::int64_t{1}, 6));
+  f.leave = some(0.3, 0.5);
   f.refuse = some(0.25, 0.02);
   return f;
 }

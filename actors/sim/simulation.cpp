@@ -5,6 +5,7 @@
 #include "actors/sim/faulty_stages.hpp"
 #include "actors/sim/inputs.hpp"
 #include "actors/sim/scripted_models.hpp"
+#include "actors/sim/versions.hpp"
 
 namespace troupe::sim {
 
@@ -23,6 +24,10 @@ class simulation {
  private:
   void start();
   void kill();
+  void end(bool power);
+  void drain();
+  bool has_drained() const;
+  void reload();
   void calm_down();
   void fill_disk();
   bool step();
@@ -39,13 +44,14 @@ class simulation {
   witness seen_;
   stage_world stage_world_;
   faulty_stages stages_;
-  std::shared_ptr<const graph> plan_;
+  graph_versions versions_;
   std::shared_ptr<stage_services> services_ = std::make_shared<stage_services>();
   client_world client_world_;
   std::vector<std::shared_ptr<client>> clients_;
   std::shared_ptr<reviewer> reviewer_;
   std::unique_ptr<runtime> runtime_;
-  std::size_t actors_at_rest_ = 0;
+  std::optional<std::size_t> actors_beside_stages_;
+  std::optional<time_point> drains_until_;
   const std::uint64_t seed_;
   bool calm_ = false;
 };
@@ -53,10 +59,12 @@ class simulation {
 simulation::simulation(const options& o, std::uint64_t seed)
     : options_(o),
       world_(seed, o.print),
-      seen_(world_, o.plan, records_),
+      seen_(
+          world_, [this](const std::string& hash) -> const graph& { return versions_.meant(hash); },
+          records_),
       stage_world_{world_, seen_, draw_faults(world_.chance)},
       stages_(stage_world_),
-      plan_(stages_.wrap(o.mistaken ? *o.mistaken : *o.plan)),
+      versions_(o.plan, o.mistaken ? o.mistaken : o.plan, stages_),
       client_world_{world_, seen_, stage_world_.faults},
       seed_(seed) {
   records_.watch([this](const write_batch& b, durability level) { seen_.batch(b, level); });
@@ -72,7 +80,12 @@ simulation::simulation(const options& o, std::uint64_t seed)
 
 void simulation::start() {
   runtime_options r;
-  r.plan = plan_;
+  r.plan = versions_.newest();
+  r.reload = [this](const graph_record& kept) -> result<graph_version> {
+    auto plan = versions_.with_text(kept.text);
+    if (!plan) return error{errc::not_found, "a graph that was never given"};
+    return graph_version{std::move(plan), nullptr};
+  };
   r.services = services_;
   r.records = between_ ? between_.get() : &records_;
   r.journal = runtime_options::journal_type::stepped;
@@ -83,7 +96,10 @@ void simulation::start() {
   seen_.process_starts();
   if (!started) return seen_.complain("it does not start: " + started.error().message);
   runtime_ = std::move(*started);
-  actors_at_rest_ = runtime_->steps()->actors();
+  // Later starts may bring back earlier versions for the runs that began on them.
+  if (!actors_beside_stages_)
+    actors_beside_stages_ =
+        runtime_->steps()->actors() - graph_versions::replicas(*versions_.newest());
   world_.tell("the process starts; " + std::to_string(runtime_->recovered()) + " runs go on");
   client_world_.door = runtime_.get();
   for (auto& c : clients_) c->process_starts();
@@ -95,6 +111,35 @@ void simulation::kill() {
   --stage_world_.faults.kills;
   const bool power = chance.happens(stage_world_.faults.power);
   world_.tell(power ? "the power is cut" : "the process is killed");
+  end(power);
+}
+
+/// No new runs; some time for those under way.
+void simulation::drain() {
+  --stage_world_.faults.drains;
+  world_.tell("the process is asked to end");
+  runtime_->close();
+  seen_.process_drains();
+  drains_until_ = world_.time.now() + world_.chance.between(duration(0), std::chrono::seconds(10));
+  // Something has to happen then, even if nothing else does.
+  world_.plans.at(*drains_until_, owner::process, [] {});
+}
+
+bool simulation::has_drained() const {
+  return drains_until_ && (runtime_->under_way() == 0 || world_.time.now() >= *drains_until_);
+}
+
+void simulation::reload() {
+  --stage_world_.faults.reloads;
+  auto fresh = versions_.draw(world_.chance);
+  auto taken = runtime_->adopt({fresh, nullptr});
+  world_.tell("the graph is loaded again: " + (taken ? fresh->hash : taken.error().message));
+  if (taken) versions_.take(std::move(fresh));
+}
+
+void simulation::end(bool power) {
+  dice& chance = world_.chance;
+  drains_until_.reset();
   seen_.process_dies();
   records_.kill();
   client_world_.door = nullptr;
@@ -164,6 +209,24 @@ bool simulation::step() {
     kill();
     return true;
   }
+  if (runtime_ && has_drained()) {
+    world_.tell("the process ends; " + std::to_string(runtime_->under_way()) + " runs are parked");
+    runtime_->say_farewell(std::chrono::milliseconds(0));
+    for (auto n = chance.below(50); n > 0 && runtime_->steps()->ready() > 0; --n)
+      runtime_->steps()->run(chance.below(runtime_->steps()->ready()));
+    end(false);
+    return true;
+  }
+  if (runtime_ && !calm_ && !drains_until_ && stage_world_.faults.drains > 0 &&
+      chance.happens(stage_world_.faults.drain)) {
+    drain();
+    return true;
+  }
+  if (runtime_ && !calm_ && !drains_until_ && stage_world_.faults.reloads > 0 &&
+      chance.happens(stage_world_.faults.reload)) {
+    reload();
+    return true;
+  }
   stepping* s = runtime_ ? runtime_->steps() : nullptr;
   const bool can_work = s && (s->ready() > 0 || s->journal_waiting() > 0);
   const bool due = world_.plans.next() <= world_.time.now();
@@ -208,9 +271,13 @@ void simulation::check_leftovers() {
   }
   if (figures.live_conversations != 0)
     seen_.complain(std::to_string(figures.live_conversations) + " conversations do not leave");
-  if (const auto alive = runtime_->steps()->actors(); alive != actors_at_rest_)
-    seen_.complain(std::to_string(alive) + " actors are alive; at the start there were " +
-                   std::to_string(actors_at_rest_));
+  if (const auto versions = runtime_->versions_alive(); versions != 1)
+    seen_.complain(std::to_string(versions - 1) +
+                   " earlier versions of the graph are alive, and no run is on them");
+  const auto belong = *actors_beside_stages_ + graph_versions::replicas(*versions_.newest());
+  if (const auto alive = runtime_->steps()->actors(); alive != belong)
+    seen_.complain(std::to_string(alive) + " actors are alive; there should be " +
+                   std::to_string(belong));
   seen_.audit();
   if (const auto left = runtime_->steps()->end(); left > 0)
     seen_.complain(std::to_string(left) + " actors do not end");

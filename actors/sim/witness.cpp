@@ -2,8 +2,19 @@
 
 namespace troupe::sim {
 
-witness::witness(world& w, std::shared_ptr<const graph> plan, const losing_store& records)
-    : world_(w), plan_(std::move(plan)), records_(records), out_(plan_->stages.size()) {}
+witness::witness(world& w, plans plan_of, const losing_store& records)
+    : world_(w), plan_of_(std::move(plan_of)), records_(records) {}
+
+const graph& witness::plan_of(const std::string& run) const {
+  auto record = read_run(records_, run);
+  return plan_of_(record && *record ? (*record)->graph_hash : std::string());
+}
+
+const std::string& witness::stage_name(const open_call& c) const {
+  return plan_of_(c.hash).stages[c.stage].name;
+}
+
+void witness::process_drains() { drains_since_ = world_.time.now(); }
 
 void witness::complain(const std::string& what) {
   if (complaint_ || !up_) return;
@@ -14,7 +25,7 @@ void witness::complain(const std::string& what) {
 void witness::process_dies() noexcept {
   up_ = false;
   calls_.clear();
-  std::fill(out_.begin(), out_.end(), 0);
+  out_.clear();
 }
 
 }  // namespace troupe::sim

@@ -6,6 +6,7 @@
 #include "actors/sim/losing_store.hpp"
 #include "pipeline/event.hpp"
 #include "pipeline/graph.hpp"
+#include "pipeline/journal.hpp"
 #include "pipeline/stage.hpp"
 
 #include <set>
@@ -18,14 +19,23 @@ struct counts {
 
 class witness {
  public:
-  witness(world& w, std::shared_ptr<const graph> plan, const losing_store& records);
+  /// `plan_of` gives a version of the graph as it was meant, by hash.
+  using plans = std::function<const graph&(const std::string& hash)>;
+  witness(world& w, plans plan_of, const losing_store& records);
 
   /// Only the first complaint counts; what comes after it may be its consequence.
   void complain(const std::string& what);
   const std::optional<std::string>& complaint() const noexcept { return complaint_; }
 
-  void process_starts() noexcept { up_ = true; }
+  void process_starts() noexcept {
+    up_ = true;
+    drains_since_.reset();
+  }
   void process_dies() noexcept;
+  /// From now on no run may be accepted, until a process starts.
+  void process_drains();
+  /// Somebody wants the run to end, or will not mind.
+  void cancel_wanted(const std::string& run) { cancel_wanted_.insert(run); }
   bool process_is_up() const noexcept { return up_; }
 
   // witness_journal.cpp
@@ -59,6 +69,7 @@ class witness {
   /// Whether a key will be there once the batch is written.
   bool holds(const std::set<std::pair<family, std::string_view>>& batch, family f,
              const std::string& key) const;
+  const graph& plan_of(const std::string& run) const;
   void audit_run(const std::string& run, const std::string& conversation);
   void audit_conversation(const std::string& conversation);
   void audit_ends();
@@ -67,11 +78,14 @@ class witness {
   struct open_call {
     std::string run;
     std::stop_token stop;
+    std::string hash;  ///< of the version that the run is on
     std::size_t stage = 0;
     std::int64_t tokens_left = -1;
   };
+  const std::string& stage_name(const open_call& c) const;
+
   world& world_;
-  std::shared_ptr<const graph> plan_;
+  plans plan_of_;
   const losing_store& records_;
   std::optional<std::string> complaint_;
   bool up_ = false;
@@ -79,7 +93,10 @@ class witness {
   std::map<std::pair<std::string, std::string>, std::string> run_of_message_;
   std::map<std::string, std::string> ends_;  ///< run -> the end as it was told
   std::map<std::uint64_t, open_call> calls_;
-  std::vector<int> out_;  ///< calls that are in at each stage
+  /// Calls that are in at each stage of each version.
+  std::map<std::pair<std::string, std::size_t>, int> out_;
+  std::optional<time_point> drains_since_;
+  std::set<std::string> cancel_wanted_;
   std::uint64_t next_call_ = 1;
 };
 

@@ -59,7 +59,9 @@ void witness::audit_run(const std::string& run, const std::string& conversation)
 
   auto steps = read_steps(records_, run);
   if (!steps) return complain(of() + steps.error().message);
-  executor replayed(plan_, mix(std::hash<std::string>()(run), 0));
+  const graph& plan = plan_of_(r.graph_hash);
+  // As long as the executor lives, so does the version.
+  executor replayed({std::shared_ptr<void>(), &plan}, mix(std::hash<std::string>()(run), 0));
   outbox out;
   out.traced = true;
   std::map<int, double> rounds;
@@ -70,7 +72,7 @@ void witness::audit_run(const std::string& run, const std::string& conversation)
     replayed.apply(s, out);
     for (const route_note& n : out.routes)
       if (n.why == route_note::cause::again)
-        ++rounds[plan_->stages[static_cast<std::size_t>(n.from)]
+        ++rounds[plan.stages[static_cast<std::size_t>(n.from)]
                      .next[static_cast<std::size_t>(n.edge)]
                      .counter];
   }
@@ -78,15 +80,15 @@ void witness::audit_run(const std::string& run, const std::string& conversation)
   if ((replayed.state() == executor::status::finished) != good ||
       (good && !(replayed.reply() == r.reply)))
     return complain(of() + "its steps lead to another end than it had");
-  if (plan_->token_budget >= 0 && tokens > plan_->token_budget)
+  if (plan.token_budget >= 0 && tokens > plan.token_budget)
     complain(of() + "it used " + std::to_string(tokens) + " tokens of " +
-             std::to_string(plan_->token_budget));
-  if (auto worked = time_at_work(*steps); worked && *worked > plan_->deadline + slack)
+             std::to_string(plan.token_budget));
+  if (auto worked = time_at_work(*steps); worked && *worked > plan.deadline + slack)
     complain(of() + "it took " + std::to_string(worked->count() / 1000) + " ms; its deadline is " +
-             std::to_string(plan_->deadline.count() / 1000) + " ms");
-  for (const stage_node& n : plan_->stages)
+             std::to_string(plan.deadline.count() / 1000) + " ms");
+  for (const stage_node& n : plan.stages)
     for (const edge& e : n.next)
-      if (e.counter >= 0 && rounds[e.counter] > most_rounds(*plan_, e))
+      if (e.counter >= 0 && rounds[e.counter] > most_rounds(plan, e))
         complain(of() + "it went round a loop of `" + n.name + "` more often than it may");
 }
 
@@ -125,8 +127,7 @@ void witness::audit_leftovers() {
     if (const auto n = keys(records_, f); n > 0)
       complain(std::to_string(n) + " entries are left in `" + std::string(name_of(f)) + "`");
   if (!calls_.empty())
-    complain("a call of stage `" + plan_->stages[calls_.begin()->second.stage].name +
-             "` was never answered");
+    complain("a call of stage `" + stage_name(calls_.begin()->second) + "` was never answered");
 }
 
 void witness::audit() {

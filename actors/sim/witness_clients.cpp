@@ -58,6 +58,9 @@ void witness::told(const std::string& conversation, const event& e) {
   const bool good = r.state == run_status::state_type::finished;
   if (!good && r.state != run_status::state_type::failed)
     return complain("the end of run " + run + " was told, and it is not on record");
+  if (!good && r.failure->code == errc::cancelled && !cancel_wanted_.contains(run) &&
+      plan_of_(r.graph_hash).busy != on_busy::interrupt)
+    complain("run " + run + " was cancelled, and nobody wanted that");
   if (good != (e.kind == event_kind::final))
     complain("run " + run + " was told to have ended otherwise than it did");
   if (!r.conversation.empty() && e.seq > 0 && e.seq != r.final_seq)
@@ -67,7 +70,7 @@ void witness::told(const std::string& conversation, const event& e) {
   if (ends_.emplace(run, text).first->second != text) complain("run " + run + " has two ends");
   for (const auto& [number, call] : calls_)
     if (call.run == run && !call.stop.stop_requested())
-      complain("run " + run + " has ended, and stage `" + plan_->stages[call.stage].name +
+      complain("run " + run + " has ended, and stage `" + stage_name(call) +
                "` was not told to stop");
 }
 

@@ -69,9 +69,11 @@ void witness::batch(const write_batch& batch, durability) {
       complain("the record of run " + op.key + " cannot be read: " + record.error().message);
       continue;
     }
+    const auto before = read_run(records_, op.key);
+    if (drains_since_ && before && !*before && record->accepted > *drains_since_)
+      complain("run " + op.key + " was accepted by a process that is about to end");
     if (!has_ended(*record)) continue;
-    if (auto before = read_run(records_, op.key); before && *before && has_ended(**before))
-      complain("run " + op.key + " ends a second time");
+    if (before && *before && has_ended(**before)) complain("run " + op.key + " ends a second time");
     const auto& name = record->conversation;
     const std::string owner = name.empty() ? "\x01job " + op.key : name;
     if (!erased.contains({family::active, numbered_key(owner, record->order)}))

@@ -1,5 +1,7 @@
 #include "actors/stages/text.hpp"
 
+#include "model/language.hpp"
+
 #include <utf8proc.h>
 
 #include <cstdlib>
@@ -169,9 +171,9 @@ std::size_t count_words(std::string_view text) noexcept {
 }
 
 std::optional<std::string_view> language_of(std::string_view text) noexcept {
-  auto n = count(text);
-  if (n.han == 0 && n.latin == 0) return std::nullopt;
-  return n.han >= n.latin ? "zh" : "en";
+  const auto language = written_language(text);
+  if (!language) return std::nullopt;
+  return *language == text_language::chinese ? "zh" : "en";
 }
 
 std::string folded(std::string_view text) {

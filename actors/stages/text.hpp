@@ -23,8 +23,8 @@ std::size_t count_characters(std::string_view text) noexcept;
 /// every Han character.
 std::size_t count_words(std::string_view text) noexcept;
 
-/// "zh" or "en": whichever has more words in `text`. Nothing if there is no word in it (numbers,
-/// emoji, punctuation).
+/// "zh" or "en", as `written_language` (model/language.hpp) finds it. Nothing if there is no word in
+/// `text` (numbers, emoji, punctuation).
 std::optional<std::string_view> language_of(std::string_view text) noexcept;
 
 /// Case folded, compatibility forms (full-width letters and digits) unified, white space collapsed,

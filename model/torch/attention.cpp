@@ -1,6 +1,7 @@
 #include "model/torch/attention.hpp"
 
 #include "model/cpu_attention.hpp"
+#include "model/cpu_team.hpp"
 #include "model/torch/rows.hpp"
 
 #include <cmath>
@@ -112,8 +113,9 @@ torch::Tensor attention_by_kernels(const torch::Tensor& qkv, const torch::Tensor
   const auto query = torch::empty({count, h.heads * h.size}, qkv.options());
   const auto out = torch::empty_like(query);
   const auto* slots = rows.slots.data_ptr<std::int64_t>();
-  at::parallel_for(0, count, 16, [&](std::int64_t begin, std::int64_t end) {
-    for (auto i = begin; i < end; ++i)
+  constexpr std::int64_t together = 16;
+  all_cores().share((count + together - 1) / together, [&](std::int64_t part) {
+    for (auto i = part * together; i < std::min(count, (part + 1) * together); ++i)
       place_row<Element>(elements<Element>(qkv) + i * qkv.size(1), elements<Element>(query_norm),
                          elements<Element>(key_norm), h, rows.cosine.data_ptr<float>() + i * half,
                          rows.sine.data_ptr<float>() + i * half,
@@ -147,15 +149,14 @@ torch::Tensor attention_by_kernels(const torch::Tensor& qkv, const torch::Tensor
     scratch = std::max(scratch, t.scratch());
     work += t.rows * h.heads * (t.from + t.rows) * h.size;
   }
-  // Pieces of one sequence cost alike, those of different ones do not: each thread takes every nth.
-  const std::int64_t threads = work < 65536 ? 1 : at::get_num_threads();
-  at::parallel_for(0, threads, 1, [&](std::int64_t begin, std::int64_t end) {
+  const auto parts = work < 65536 ? 1 : std::min<std::int64_t>(std::ssize(pieces), 8 * all_cores().threads());
+  all_cores().share(parts, [&](std::int64_t part) {
     std::vector<float> room(static_cast<std::size_t>(scratch));
-    for (auto thread = begin; thread < end; ++thread)
-      for (auto i = thread; i < std::ssize(pieces); i += threads) {
-        const piece& p = pieces[static_cast<std::size_t>(i)];
-        attend(*p.task, p.head, p.tile, room.data());
-      }
+    for (auto i = std::ssize(pieces) * part / parts; i < std::ssize(pieces) * (part + 1) / parts;
+         ++i) {
+      const piece& p = pieces[static_cast<std::size_t>(i)];
+      attend(*p.task, p.head, p.tile, room.data());
+    }
   });
   return out;
 }

@@ -62,9 +62,10 @@ void decode_loop::publish() {
 void decode_loop::run(const std::stop_token& stop) {
   const c10::InferenceMode guard;
   at::init_num_threads();
-  // The module gives every other thread one. This is where cores are of use; OpenMP's number
-  // belongs to the calling thread alone, that of at::set_num_threads does not.
-  omp_set_num_threads(std::max(1, omp_get_num_procs()));
+  // The module gives every other thread one. This is where cores are of use, unless the kernels
+  // have them. OpenMP's number belongs to the calling thread alone, that of at::set_num_threads
+  // does not.
+  omp_set_num_threads(model_->place().runs_on_kernels() ? 1 : std::max(1, omp_get_num_procs()));
   while (!stop.stop_requested()) {
     std::vector<decode_job> fresh;
     {

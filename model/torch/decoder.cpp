@@ -1,5 +1,6 @@
 #include "model/torch/decoder.hpp"
 
+#include "model/cpu_linear.hpp"
 #include "model/torch/rows.hpp"
 
 #include <cmath>
@@ -15,13 +16,16 @@ result<std::shared_ptr<const decoder>> decoder::load(const model_config& config,
   out->place_ = place;
   out->frequencies_ = rope_frequencies(c.rope, 0);
   tensor_loader load(files, place.device, place.type);
-  const bool eight_bits = place.form == weight_form::eight_bits;
-  auto linear = [&](const std::vector<std::pair<std::string, std::int64_t>>& names,
-                    std::int64_t inputs, bool bias) {
-    auto layer = load_linear(load, names, inputs, bias);
-    return eight_bits && !load.failure() ? layer.in_eight_bits() : layer;
+  auto in_form = [&](linear_layer layer) {
+    if (load.failure()) return layer;
+    if (place.form == weight_form::eight_bits) return layer.in_eight_bits();
+    return place.runs_on_kernels() ? layer.in_panels() : layer;
   };
-  out->embedding_ = load("model.embed_tokens.weight", {c.vocabulary, c.hidden});
+  auto linear = [&](const std::vector<std::pair<std::string, std::int64_t>>& names,
+                    std::int64_t inputs, bool bias, product_form form = product_form::plain) {
+    return in_form(load_linear(load, names, inputs, bias, form));
+  };
+  auto embedding = load("model.embed_tokens.weight", {c.vocabulary, c.hidden});
   const auto query = c.heads * c.head_size, key = c.kv_heads * c.head_size;
   for (std::int64_t i = 0; i < c.layers && !load.failure(); ++i) {
     const std::string at = "model.layers." + std::to_string(i) + ".";
@@ -37,19 +41,21 @@ result<std::shared_ptr<const decoder>> decoder::load(const model_config& config,
     b.output = linear({{self + "o_proj", c.hidden}}, query, c.output_bias);
     b.mlp_norm = load(at + "post_attention_layernorm.weight", {c.hidden});
     b.gate_up = linear({{mlp + "gate_proj", c.intermediate}, {mlp + "up_proj", c.intermediate}},
-                       c.hidden, c.mlp_bias);
+                       c.hidden, c.mlp_bias, product_form::gated);
     b.down = linear({{mlp + "down_proj", c.hidden}}, c.intermediate, c.mlp_bias);
     out->blocks_.push_back(std::move(b));
   }
   out->norm_ = load("model.norm.weight", {c.hidden});
-  if (!c.tied_embeddings)
-    out->head_ = linear({{"lm_head", c.vocabulary}}, c.hidden, false);
-  else if (eight_bits && !load.failure())
-    out->head_ = linear_layer(out->embedding_, {}).in_eight_bits();
-  else
-    out->head_ = linear_layer(out->embedding_, {});
+  out->head_ = c.tied_embeddings ? in_form(linear_layer(embedding, {}))
+                                 : linear({{"lm_head", c.vocabulary}}, c.hidden, false);
   if (load.failure()) return *load.failure();
+  if (!out->shares_embedding()) out->embedding_ = std::move(embedding);
   return std::shared_ptr<const decoder>(std::move(out));
+}
+
+bool decoder_place::runs_on_kernels() const {
+  return cpu_kernels && has_cpu_kernels() && device.is_cpu() &&
+         (type == at::kFloat || type == at::kBFloat16);
 }
 
 kv_store decoder::make_store(std::int64_t blocks, std::int64_t block_size) const {
@@ -59,8 +65,9 @@ kv_store decoder::make_store(std::int64_t blocks, std::int64_t block_size) const
   const std::vector<std::int64_t> shape = {blocks * block_size, config_.kv_heads,
                                            config_.head_size};
   auto fresh = [&] {
-    return embedding_.device().is_cpu() ? roomy_tensor(shape, embedding_.scalar_type())
-                                        : torch::empty(shape, embedding_.options());
+    return place_.device.is_cpu()
+               ? roomy_tensor(shape, place_.type)
+               : torch::empty(shape, torch::TensorOptions(place_.type).device(place_.device));
   };
   for (std::size_t i = 0; i < blocks_.size(); ++i) out.layers.push_back({fresh(), fresh()});
   return out;
@@ -68,13 +75,13 @@ kv_store decoder::make_store(std::int64_t blocks, std::int64_t block_size) const
 
 std::string_view decoder::dtype() const noexcept {
   if (place_.form == weight_form::eight_bits) return "int8";
-  const auto type = embedding_.scalar_type();
+  const auto type = place_.type;
   return type == at::kBFloat16 ? "bf16" : type == at::kHalf ? "fp16" : "fp32";
 }
 
 std::int64_t decoder::weight_bytes() const noexcept {
-  const bool own_head = !config_.tied_embeddings || place_.form == weight_form::eight_bits;
-  auto out = static_cast<std::int64_t>(embedding_.nbytes()) + (own_head ? head_.bytes() : 0);
+  auto out = head_.bytes();
+  if (embedding_.defined()) out += static_cast<std::int64_t>(embedding_.nbytes());
   for (const block& b : blocks_)
     for (const auto* l : {&b.qkv, &b.output, &b.gate_up, &b.down}) out += l->bytes();
   return out;
@@ -82,7 +89,7 @@ std::int64_t decoder::weight_bytes() const noexcept {
 
 std::int64_t decoder::bytes_per_token() const noexcept {
   return 2 * config_.layers * config_.kv_heads * config_.head_size *
-         static_cast<std::int64_t>(embedding_.element_size());
+         static_cast<std::int64_t>(at::elementSize(place_.type));
 }
 
 batch_rows decoder::lay_out(std::span<const sequence_rows> batch, std::int64_t block_size) const {
@@ -90,7 +97,7 @@ batch_rows decoder::lay_out(std::span<const sequence_rows> batch, std::int64_t b
   std::vector<float> cosine, sine;
   batch_rows out;
   out.block_size = block_size;
-  const auto device = embedding_.device();
+  const auto device = place_.device;
   const double factor = rope_attention_factor(config_.rope);
   for (const sequence_rows& s : batch) {
     const auto count = std::ssize(s.tokens);
@@ -130,12 +137,12 @@ torch::Tensor decoder::forward(std::span<const sequence_rows> batch, kv_store& s
   const model_config& c = config_;
   const batch_rows rows = lay_out(batch, store.block_size);
   const head_shape heads{c.heads, c.kv_heads, c.head_size, c.norm_epsilon};
-  auto x = torch::embedding(embedding_, rows.ids);
+  auto x = shares_embedding() ? head_.weights_of(rows.ids) : torch::embedding(embedding_, rows.ids);
   for (std::size_t i = 0; i < blocks_.size(); ++i) {
     const block& b = blocks_[i];
     const auto qkv = b.qkv(rms_norm(x, b.attention_norm, c.norm_epsilon));
-    x.add_(b.output(attention(qkv, b.query_norm, b.key_norm, heads, store.layers[i], rows)));
-    x.add_(b.down(gated(b.gate_up(rms_norm(x, b.mlp_norm, c.norm_epsilon)))));
+    b.output.add_to(x, attention(qkv, b.query_norm, b.key_norm, heads, store.layers[i], rows));
+    b.down.add_to(x, b.gate_up(rms_norm(x, b.mlp_norm, c.norm_epsilon)));
   }
   const auto last = rms_norm(x.index_select(0, rows.wanted), norm_, c.norm_epsilon);
   return head_.apply(last, torch::kFloat32).to(torch::kCPU).contiguous();

@@ -26,6 +26,9 @@ struct decoder_place {
   at::ScalarType type = at::kFloat;
   weight_form form = weight_form::as_type;
   bool cpu_kernels = true;
+
+  /// Whether the kernels of model/cpu_*.hpp do the work.
+  bool runs_on_kernels() const;
 };
 
 /// Immutable once loaded; one forward at a time for each store.
@@ -36,9 +39,10 @@ class decoder {
                                                      const decoder_place& place);
 
   const model_config& config() const noexcept { return config_; }
+  const decoder_place& place() const noexcept { return place_; }
 
   kv_store make_store(std::int64_t blocks, std::int64_t block_size) const;
-  torch::Device device() const { return embedding_.device(); }
+  torch::Device device() const { return place_.device; }
   /// As graphs write it: fp32, bf16, fp16 or int8.
   std::string_view dtype() const noexcept;
   std::int64_t weight_bytes() const noexcept;
@@ -55,12 +59,17 @@ class decoder {
     linear_layer qkv, output, gate_up, down;
   };
 
+  /// One table for both; eight bits are for products only.
+  bool shares_embedding() const noexcept {
+    return config_.tied_embeddings && place_.form == weight_form::as_type;
+  }
   batch_rows lay_out(std::span<const sequence_rows> batch, std::int64_t block_size) const;
 
   model_config config_;
   decoder_place place_;
   std::vector<double> frequencies_;  ///< of sequences whose length plays no part
-  torch::Tensor embedding_, norm_;
+  torch::Tensor embedding_;          ///< undefined if the head's weights are the table
+  torch::Tensor norm_;
   linear_layer head_;
   std::vector<block> blocks_;
 };

@@ -1,118 +1,162 @@
 #include "model/torch/linear.hpp"
 
-#include "model/cpu_linear.hpp"
+#include "model/cpu_panels.hpp"
+#include "model/cpu_team.hpp"
 #include "model/torch/rows.hpp"
 
 namespace troupe {
 
 namespace {
 
-/// Splits `outputs` between threads, in fours.
+/// Pieces for each thread: enough that one that is held up leaves its share to the others.
+constexpr std::int64_t pieces_each = 8;
+
+panel_weights weights_in(const panel_layout& layout, const torch::Tensor& panels,
+                         const torch::Tensor& bias, const torch::Tensor& scales) {
+  return {.layout = layout,
+          .weights = static_cast<std::byte*>(panels.data_ptr()),
+          .bias = bias.defined() ? bias.data_ptr<float>() : nullptr,
+          .scales = scales.defined() ? scales.data_ptr<float>() : nullptr};
+}
+
+/// Calls f(first, last) for parts of all panels, on all cores if the product is worth it.
 template <class F>
-void for_outputs(std::int64_t outputs, std::int64_t work_each, F f) {
-  const auto fours = (outputs + 3) / 4;
-  at::parallel_for(
-      0, fours, std::max<std::int64_t>(1, 32768 / std::max<std::int64_t>(work_each, 1)),
-      [&](std::int64_t begin, std::int64_t end) { f(4 * begin, std::min(4 * end, outputs)); });
+void for_panels(const panel_layout& layout, std::int64_t rows, const F& f) {
+  const auto panels = layout.panels();
+  auto& cores = all_cores();
+  const bool small = rows * layout.inputs * layout.outputs < 65536;
+  const auto pieces = small ? 1 : std::min(panels, pieces_each * cores.threads());
+  cores.share(pieces, [&](std::int64_t i) { f(panels * i / pieces, panels * (i + 1) / pieces); });
 }
 
-template <class Element, class Out>
-void multiply(const torch::Tensor& x, const torch::Tensor& weight, const torch::Tensor& bias,
-              torch::Tensor& out) {
-  const linear_task<Element> task{
-      .x = static_cast<const Element*>(x.data_ptr()),
-      .rows = x.size(0),
-      .weight = static_cast<const Element*>(weight.data_ptr()),
-      .inputs = x.size(1),
-      .bias = bias.defined() ? static_cast<const Element*>(bias.data_ptr()) : nullptr,
-      .outputs = weight.size(0)};
-  for_outputs(task.outputs, task.rows * task.inputs, [&](std::int64_t first, std::int64_t last) {
-    linear(task, static_cast<Out*>(out.data_ptr()), first, last);
-  });
-}
+/// Rows in order, and the memory for that.
+class ordered_rows {
+ public:
+  ordered_rows(const torch::Tensor& x, const panel_layout& layout) {
+    packed_.blocks.rows = x.size(0);
+    const bool as_they_are = x.size(0) == 1 && layout.kind != panel_kind::int8 &&
+                             layout.steps() * 4 == x.size(1) * x.element_size();
+    if (as_they_are) {
+      packed_.inputs = static_cast<std::uint32_t*>(x.data_ptr());
+      return;
+    }
+    inputs_ = torch::empty({x.size(0) * layout.steps()}, torch::kInt32);
+    packed_.inputs = static_cast<std::uint32_t*>(inputs_.data_ptr());
+    if (layout.kind == panel_kind::int8) {
+      scales_ = torch::empty({x.size(0) * layout.groups()}, torch::kFloat32);
+      starts_ = torch::empty({x.size(0) * layout.groups()}, torch::kInt32);
+      packed_.scales = scales_.data_ptr<float>();
+      packed_.starts = starts_.data_ptr<std::int32_t>();
+    }
+    const bool wide = x.scalar_type() == at::kFloat;
+    all_cores().share(packed_.blocks.count(), [&](std::int64_t block) {
+      if (wide)
+        pack_rows(packed_, block, layout, x.data_ptr<float>());
+      else
+        pack_rows(packed_, block, layout, static_cast<const bf16_bits*>(x.data_ptr()));
+    });
+  }
 
-template <class Element>
-void round_rows(const torch::Tensor& x, std::int64_t padded, torch::Tensor& levels,
-                torch::Tensor& scales) {
-  const auto* from = static_cast<const Element*>(x.data_ptr());
-  at::parallel_for(0, x.size(0), 16, [&](std::int64_t begin, std::int64_t end) {
-    for (auto i = begin; i < end; ++i)
-      round_row(from + i * x.size(1), x.size(1), levels.data_ptr<std::uint8_t>() + i * padded,
-                scales.data_ptr<float>() + i * scales.size(1));
-  });
+  const packed_rows& operator*() const noexcept { return packed_; }
+
+ private:
+  packed_rows packed_;
+  torch::Tensor inputs_, scales_, starts_;
+};
+
+template <class Out>
+void multiply_all(const panel_weights& w, const torch::Tensor& x, torch::Tensor& out,
+                  product_manner manner) {
+  const ordered_rows rows(x, w.layout);
+  const product_results<Out> to{static_cast<Out*>(out.data_ptr()), manner};
+  for_panels(w.layout, x.size(0),
+             [&](std::int64_t first, std::int64_t last) { multiply(w, *rows, to, first, last); });
 }
 
 }  // namespace
 
-torch::Tensor linear_layer::apply(const torch::Tensor& x, at::ScalarType type) const {
-  if (levels_.defined()) return apply_eight_bits(x, type);
-  if (!fits_cpu_kernels(x)) return torch::linear(x, weight_, bias_).to(type);
-  auto out = torch::empty({x.size(0), weight_.size(0)}, x.options().dtype(type));
-  if (x.scalar_type() == at::kFloat)
-    multiply<float, float>(x, weight_, bias_, out);
-  else if (type == at::kFloat)
-    multiply<bf16_bits, float>(x, weight_, bias_, out);
-  else
-    multiply<bf16_bits, bf16_bits>(x, weight_, bias_, out);
-  return out;
+linear_layer linear_layer::in_panels() const {
+  return packed(weight_.scalar_type() == at::kFloat ? panel_kind::f32 : panel_kind::bf16);
 }
 
-linear_layer linear_layer::in_eight_bits() const {
+linear_layer linear_layer::in_eight_bits() const { return packed(panel_kind::int8); }
+
+linear_layer linear_layer::packed(panel_kind kind) const {
   linear_layer out;
-  const auto outputs = weight_.size(0), inputs = weight_.size(1);
-  const auto groups = (inputs + int8_group - 1) / int8_group;
-  if (bias_.defined()) out.bias_ = bias_.to(torch::kFloat32);
-  out.levels_ = roomy_tensor({outputs, groups * int8_group}, at::kChar);
-  out.scales_ = torch::empty({outputs}, torch::kFloat32);
-  out.starts_ = torch::empty({outputs, groups}, torch::kInt32);
-  const auto wide = weight_.to(torch::kFloat32);
-  for (std::int64_t o = 0; o < outputs; ++o)
-    out.scales_.data_ptr<float>()[o] =
-        round_weights(wide.data_ptr<float>() + o * inputs, inputs,
-                      out.levels_.data_ptr<std::int8_t>() + o * groups * int8_group,
-                      out.starts_.data_ptr<std::int32_t>() + o * groups);
+  out.layout_ = {kind, layout_.form, weight_.size(1), weight_.size(0)};
+  const auto panels = out.layout_.panels();
+  out.panels_ = roomy_tensor({panels, out.layout_.panel_bytes()}, at::kByte);
+  if (bias_.defined()) out.bias_ = torch::empty({panels * panel_outputs}, torch::kFloat32);
+  if (kind == panel_kind::int8)
+    out.scales_ = torch::empty({panels * panel_outputs}, torch::kFloat32);
+  const auto to = weights_in(out.layout_, out.panels_, out.bias_, out.scales_);
+  auto pack = [&]<class Element>(const Element*) {
+    const auto* weight = static_cast<const Element*>(weight_.data_ptr());
+    const auto* bias = bias_.defined() ? static_cast<const Element*>(bias_.data_ptr()) : nullptr;
+    all_cores().share(panels, [&](std::int64_t p) { pack_panel(to, p, weight, bias); });
+  };
+  if (weight_.scalar_type() == at::kFloat)
+    pack(static_cast<const float*>(nullptr));
+  else
+    pack(static_cast<const bf16_bits*>(nullptr));
   return out;
 }
 
-torch::Tensor linear_layer::apply_eight_bits(const torch::Tensor& x, at::ScalarType type) const {
-  const auto rows = x.size(0), padded = levels_.size(1), outputs = levels_.size(0);
-  auto levels = torch::empty({rows, padded}, torch::kUInt8);
-  auto scales = torch::empty({rows, padded / int8_group}, torch::kFloat32);
-  if (x.scalar_type() == at::kFloat)
-    round_rows<float>(x, padded, levels, scales);
+torch::Tensor linear_layer::apply(const torch::Tensor& x, at::ScalarType type) const {
+  if (!is_packed()) {
+    const auto out = torch::linear(x, weight_, bias_);
+    return (layout_.form == product_form::gated ? gated(out) : out).to(type);
+  }
+  auto out = torch::empty({x.size(0), layout_.results()}, x.options().dtype(type));
+  const auto w = weights_in(layout_, panels_, bias_, scales_);
+  if (type == at::kFloat)
+    multiply_all<float>(w, x, out, product_manner::put);
   else
-    round_rows<bf16_bits>(x, padded, levels, scales);
-  const int8_rows a{levels.data_ptr<std::uint8_t>(), scales.data_ptr<float>(), rows, padded};
-  const int8_weights b{levels_.data_ptr<std::int8_t>(), scales_.data_ptr<float>(),
-                       starts_.data_ptr<std::int32_t>(), outputs};
-  const float* bias = bias_.defined() ? bias_.data_ptr<float>() : nullptr;
-  auto out = torch::empty({rows, outputs}, x.options().dtype(type));
-  for_outputs(outputs, rows * padded, [&](std::int64_t first, std::int64_t last) {
-    if (type == at::kFloat)
-      linear(a, b, bias, out.data_ptr<float>(), first, last);
-    else
-      linear(a, b, bias, static_cast<bf16_bits*>(out.data_ptr()), first, last);
-  });
+    multiply_all<bf16_bits>(w, x, out, product_manner::put);
+  return out;
+}
+
+void linear_layer::add_to(torch::Tensor& to, const torch::Tensor& x) const {
+  if (!is_packed()) {
+    to.add_(apply(x, to.scalar_type()));
+    return;
+  }
+  const auto w = weights_in(layout_, panels_, bias_, scales_);
+  if (to.scalar_type() == at::kFloat)
+    multiply_all<float>(w, x, to, product_manner::add);
+  else
+    multiply_all<bf16_bits>(w, x, to, product_manner::add);
+}
+
+torch::Tensor linear_layer::weights_of(const torch::Tensor& ids) const {
+  if (!is_packed()) return torch::embedding(weight_, ids);
+  auto out = torch::empty({ids.size(0), layout_.inputs},
+                          layout_.kind == panel_kind::f32 ? torch::kFloat32 : torch::kBFloat16);
+  const auto w = weights_in(layout_, panels_, bias_, scales_);
+  const auto* id = ids.data_ptr<std::int64_t>();
+  const auto row = layout_.inputs * static_cast<std::int64_t>(out.element_size());
+  for (std::int64_t i = 0; i < ids.size(0); ++i)
+    unpack_output(w, id[i], static_cast<std::byte*>(out.data_ptr()) + i * row);
   return out;
 }
 
 std::int64_t linear_layer::bytes() const noexcept {
   std::int64_t out = 0;
-  for (const auto* t : {&weight_, &bias_, &levels_, &scales_, &starts_})
+  for (const auto* t : {&weight_, &bias_, &panels_, &scales_})
     if (t->defined()) out += static_cast<std::int64_t>(t->nbytes());
   return out;
 }
 
 linear_layer load_linear(tensor_loader& load,
                          const std::vector<std::pair<std::string, std::int64_t>>& names,
-                         std::int64_t inputs, bool bias) {
+                         std::int64_t inputs, bool bias, product_form form) {
   std::vector<tensor_loader::wanted> weights, biases;
   for (auto& [name, outputs] : names) {
     weights.push_back({name + ".weight", {outputs, inputs}});
     biases.push_back({name + ".bias", {outputs}});
   }
   auto weight = load.stacked(weights);
-  return {std::move(weight), bias ? load.stacked(biases) : torch::Tensor()};
+  return {std::move(weight), bias ? load.stacked(biases) : torch::Tensor(), form};
 }
 
 }  // namespace troupe

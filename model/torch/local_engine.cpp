@@ -74,6 +74,12 @@ class local_engine final : public language_model {
 
   result<generation> generate(const generation_request& request,
                               const std::function<void(std::string_view)>& on_text) override {
+    return generate_without({}, request, on_text);
+  }
+
+  result<generation> generate_without(
+      std::span<const token_id> banned, const generation_request& request,
+      const std::function<void(std::string_view)>& on_text) override {
     const chat_prompt prompt = make_chat_prompt(style_, *words_, config().begin, request.messages,
                                                 {.thinking = thinking_});
     if (auto wrong = refuse(prompt.ids)) return *std::move(wrong);
@@ -90,7 +96,7 @@ class local_engine final : public language_model {
     const auto text = std::make_shared<answer>(request.stop);
     loop_.submit({.prompt = prompt.ids,
                   .max_tokens = limit,
-                  .sampling = sampling_of(request),
+                  .sampling = sampling_of(request, banned),
                   .seed = request.seed,
                   .cancel = request.cancel,
                   .deadline = request.deadline,
@@ -151,12 +157,14 @@ class local_engine final : public language_model {
     return std::ranges::find(ids, id) != ids.end();
   }
 
-  sampling_options sampling_of(const generation_request& r) const {
+  sampling_options sampling_of(const generation_request& r,
+                               std::span<const token_id> banned) const {
     sampling_options out{.temperature = r.temperature,
                          .top_p = r.top_p,
                          .top_k = r.top_k,
                          .min_p = r.min_p,
-                         .repetition_penalty = r.repetition_penalty};
+                         .repetition_penalty = r.repetition_penalty,
+                         .banned = {banned.begin(), banned.end()}};
     for (const std::string& text : r.banned)
       if (auto id = words_->control(text)) out.banned.push_back(*id);
     return out;

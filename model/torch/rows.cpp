@@ -1,6 +1,7 @@
 #include "model/torch/rows.hpp"
 
 #include "model/cpu_attention.hpp"
+#include "model/cpu_team.hpp"
 
 #include <sys/mman.h>
 
@@ -17,10 +18,10 @@ constexpr std::size_t huge_page = std::size_t{2} << 20;
 /// Calls f(row) for all rows; each costs about `elements`.
 template <class F>
 void for_rows(std::int64_t rows, std::int64_t elements, F f) {
-  at::parallel_for(0, rows, std::max<std::int64_t>(1, 65536 / elements),
-                   [&](std::int64_t begin, std::int64_t end) {
-                     for (auto i = begin; i < end; ++i) f(i);
-                   });
+  const auto together = std::max<std::int64_t>(1, 65536 / elements);
+  all_cores().share((rows + together - 1) / together, [&](std::int64_t piece) {
+    for (auto i = piece * together; i < std::min(rows, (piece + 1) * together); ++i) f(i);
+  });
 }
 
 template <class Element>

@@ -102,6 +102,41 @@ BOOST_AUTO_TEST_CASE(keeps_the_clock_of_delayed_messages) {
   rang.get_future().wait();
 }
 
+BOOST_AUTO_TEST_CASE(sends_what_is_due_first_also_if_it_was_asked_for_last) {
+  system_of config(2);
+  caf::actor_system system(config);
+  std::promise<std::vector<std::int64_t>> over;
+  auto sleeper = system.spawn([&over](caf::event_based_actor* self) -> caf::behavior {
+    for (std::int64_t ms : {30, 20, 10, 1})
+      self->delayed_send(self, std::chrono::milliseconds(ms), poke::value, ms);
+    auto heard = std::make_shared<std::vector<std::int64_t>>();
+    return {[&over, self, heard](poke, std::int64_t ms) {
+      heard->push_back(ms);
+      if (heard->size() < 4) return;
+      over.set_value(*heard);
+      self->quit();
+    }};
+  });
+  const std::vector<std::int64_t> expected{1, 10, 20, 30};
+  BOOST_TEST(over.get_future().get() == expected, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(lets_go_of_actors_that_end_before_their_messages_are_due) {
+  system_of config(2);
+  caf::actor_system system(config);
+  for (int i = 0; i < 200; ++i) {
+    auto hasty = system.spawn([](caf::event_based_actor* self) -> caf::behavior {
+      self->delayed_send(self, std::chrono::hours(1), poke::value);
+      self->delayed_send(self, std::chrono::microseconds(50), poke::value);
+      self->request(caf::actor(self), std::chrono::milliseconds(1), poke::value, 1).then([] {});
+      return {[self](poke) { self->quit(); }};
+    });
+    caf::scoped_actor waits(system);
+    waits->monitor(hasty);
+    waits->receive([](const caf::down_msg&) {});
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace troupe

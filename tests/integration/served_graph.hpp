@@ -25,15 +25,16 @@ using asio::ip::tcp;
 class served_graph {
  public:
   /// `folder` takes the data and what the server says on stderr.
-  served_graph(std::filesystem::path graph, std::filesystem::path folder)
-      : graph_(std::move(graph)), folder_(std::move(folder)) {}
+  served_graph(std::filesystem::path graph, std::filesystem::path folder,
+               std::vector<std::string> options = {})
+      : graph_(std::move(graph)), folder_(std::move(folder)), options_(std::move(options)) {}
 
   /// Blocks until it listens. Throws, with what it printed, if it ends instead.
   void start() {
-    child_ = std::make_unique<child_process>(
-        std::vector<std::string>{TROUPE_BINARY_DIR "/troupe", "serve", graph_, "--port", "0",
-                                 "--data", folder_ / "data"},
-        folder_ / "stderr");
+    std::vector<std::string> command{
+        TROUPE_BINARY_DIR "/troupe", "serve", graph_, "--port", "0", "--data", folder_ / "data"};
+    command.insert(command.end(), options_.begin(), options_.end());
+    child_ = std::make_unique<child_process>(command, folder_ / "stderr");
     recovered_ = 0;
     std::string said;
     for (std::string line; child_->read_line(line); said += line + '\n') {
@@ -50,29 +51,46 @@ class served_graph {
   void kill_now() { child_.reset(); }
   /// Ctrl-C. Its exit code.
   int stop() { return child_->end_by(SIGINT); }
+  void signal(int number) { child_->signal(number); }
+  /// Waits until it has ended. Its exit code.
+  int wait() { return child_->wait(); }
 
   std::uint16_t port() const noexcept { return port_; }
+  pid_t pid() const noexcept { return child_->id(); }
   /// Runs that the last start took up again.
   int recovered() const noexcept { return recovered_; }
 
  private:
   const std::filesystem::path graph_, folder_;
+  const std::vector<std::string> options_;
   std::unique_ptr<child_process> child_;
   std::uint16_t port_ = 0;
   int recovered_ = 0;
 };
 
-/// GET, and the body as JSON.
-inline json::value get_json(std::uint16_t port, const std::string& target) {
+using http_reply = http::response<http::string_body>;
+
+/// One request on a connection of its own.
+inline http_reply ask(std::uint16_t port, http::verb verb, const std::string& target,
+                      const std::string& body = {}) {
   asio::io_context context;
   tcp::socket socket(context);
   socket.connect({asio::ip::address_v4::loopback(), port});
-  http::request<http::empty_body> request{http::verb::get, target, 11};
+  http::request<http::string_body> request{verb, target, 11};
   request.set(http::field::host, "127.0.0.1");
+  request.set(http::field::content_type, "application/json");
+  request.body() = body;
+  request.prepare_payload();
   http::write(socket, request);
   beast::flat_buffer buffer;
-  http::response<http::string_body> response;
+  http_reply response;
   http::read(socket, buffer, response);
+  return response;
+}
+
+/// GET, and the body as JSON.
+inline json::value get_json(std::uint16_t port, const std::string& target) {
+  const auto response = ask(port, http::verb::get, target);
   if (response.result() != http::status::ok)
     throw std::runtime_error(target + ": " + response.body());
   return json::parse(response.body());
@@ -88,14 +106,29 @@ class chat_line {
                                        "&last_seq=" + std::to_string(last_seq));
   }
   void say(const std::string& id, const std::string& text) {
-    stream_.write(
-        asio::buffer(json::serialize(json::object{{"type", "say"}, {"id", id}, {"text", text}})));
+    send(json::serialize(json::object{{"type", "say"}, {"id", id}, {"text", text}}));
   }
+  void send(const std::string& frame) { stream_.write(asio::buffer(frame)); }
   /// The next frame, as it came.
   std::string next() {
     beast::flat_buffer buffer;
     stream_.read(buffer);
     return beast::buffers_to_string(buffer.data());
+  }
+  /// The next frame of a type.
+  json::object next_of(std::string_view type) {
+    for (;;) {
+      auto frame = json::parse(next()).as_object();
+      if (frame.at("type").as_string() == type) return frame;
+    }
+  }
+  /// Reads until the server closes, and why it does.
+  beast::websocket::close_reason wait_for_close() {
+    for (boost::system::error_code ec; !ec;) {
+      beast::flat_buffer buffer;
+      stream_.read(buffer, ec);
+    }
+    return stream_.reason();
   }
 
  private:

@@ -132,40 +132,6 @@ BOOST_AUTO_TEST_CASE(attention_looks_back_through_blocks_and_never_ahead) {
       }
 }
 
-BOOST_AUTO_TEST_CASE(eight_bits_keep_a_product_within_a_hundredth) {
-  if (missing()) return;
-  for (const std::int64_t inputs : {48, 128, 300, 896}) {
-    const std::int64_t rows = 5, outputs = 9;
-    const std::int64_t groups = (inputs + int8_group - 1) / int8_group,
-                       padded = groups * int8_group;
-    auto x = numbers<float>(rows * inputs, 1), w = numbers<float>(outputs * inputs, 2);
-    auto bias = numbers<float>(outputs, 3);
-    std::vector<std::uint8_t> levels(static_cast<std::size_t>(rows * padded));
-    std::vector<float> scales(static_cast<std::size_t>(rows * groups)), out(45), weight_scales(9);
-    std::vector<std::int8_t> weight_levels(static_cast<std::size_t>(outputs * padded));
-    std::vector<std::int32_t> starts(static_cast<std::size_t>(outputs * groups));
-    for (std::int64_t r = 0; r < rows; ++r)
-      round_row(&at(x, r * inputs), inputs, &at(levels, r * padded), &at(scales, r * groups));
-    for (std::int64_t o = 0; o < outputs; ++o)
-      at(weight_scales, o) = round_weights(&at(w, o * inputs), inputs,
-                                           &at(weight_levels, o * padded), &at(starts, o * groups));
-    const int8_rows a{levels.data(), scales.data(), rows, padded};
-    const int8_weights b{weight_levels.data(), weight_scales.data(), starts.data(), outputs};
-    linear(a, b, bias.data(), out.data(), 0, outputs);
-    double off = 0, size = 0;
-    for (std::int64_t r = 0; r < rows; ++r) {
-      for (std::int64_t o = 0; o < outputs; ++o) {
-        double sum = at(bias, o);
-        for (std::int64_t i = 0; i < inputs; ++i)
-          sum += double{at(x, r * inputs + i)} * at(w, o * inputs + i);
-        off += std::pow(sum - at(out, r * outputs + o), 2);
-        size += sum * sum;
-      }
-    }
-    BOOST_TEST(std::sqrt(off / size) < 0.01);
-  }
-}
-
 BOOST_AUTO_TEST_CASE(small_steps_are_what_their_formulas_say) {
   if (missing()) return;
   for (const std::int64_t n : {8, 20, 64}) {

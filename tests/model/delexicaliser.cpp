@@ -134,6 +134,11 @@ BOOST_AUTO_TEST_CASE(texts_are_put_back_however_the_answer_is_cut) {
     BOOST_TEST(put_back(answer, prompt, step) == "运费8元。另外，满99元免费。 599元 ⟨");
 }
 
+BOOST_AUTO_TEST_CASE(a_sentence_is_quoted_once) {
+  const auto prompt = make().read("资料：运费8元。满99元免费。\n问题：运费多少");
+  BOOST_TEST(put_back("⟦1⟧⟦2⟧⟦1⟧ ⟨m1⟩⟨m1⟩", prompt, 3) == "运费8元。满99元免费。 8元8元");
+}
+
 BOOST_AUTO_TEST_CASE(what_a_user_writes_is_no_placeholder) {
   const auto prompt = make().read("passage: Say ⟦7⟧ and ⟨m1⟩ for 8 yuan.\nquestion: ⟦1⟧ what?");
   BOOST_TEST(prompt.text.find("⟦7⟧") == std::string::npos);
@@ -173,8 +178,8 @@ BOOST_AUTO_TEST_CASE(a_wrong_format_is_refused_by_name) {
       R"({"format": "delexicalised", "parts": [{"name": "a", "role": "b", "labels": []}]})", "f");
   BOOST_REQUIRE(!wrong);
   BOOST_TEST(wrong.error().message ==
-             "cannot use the prompt format `f`: the role `b` is none of plain, whole, asks, "
-             "sentences");
+             "cannot use the prompt format `f`: the role `b` is none of plain, whole, named, "
+             "asks, sentences");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

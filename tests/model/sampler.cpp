@@ -2,9 +2,13 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
+#include <functional>
 #include <limits>
+#include <set>
+#include <vector>
 
 using namespace troupe;
 
@@ -100,6 +104,52 @@ BOOST_AUTO_TEST_CASE(what_is_no_number_is_never_drawn) {
   const std::array<float, 3> logits = {nan, -1, nan};
   BOOST_TEST(sample_token(logits, {}, random) == 1);
   BOOST_TEST(sample_token(logits, {.temperature = 1}, random) == 1);
+}
+
+BOOST_AUTO_TEST_CASE(of_a_large_vocabulary_the_filters_leave_what_sorting_it_all_would) {
+  random_source random(7);
+  std::vector<float> logits(5000);
+  for (float& x : logits) x = static_cast<float>(random.uniform() * 12);
+  logits[17] = std::numeric_limits<float>::quiet_NaN();
+  logits[18] = -std::numeric_limits<float>::infinity();
+  std::vector<std::pair<double, std::int64_t>> sorted;
+  double mass = 0;
+  for (std::int64_t i = 0; i < std::ssize(logits); ++i) {
+    const double x = logits[static_cast<std::size_t>(i)];
+    if (std::isnan(x)) continue;
+    sorted.emplace_back(std::exp(x), i);
+    mass += sorted.back().first;
+  }
+  std::ranges::sort(sorted, std::greater());
+  auto kept = [&](std::int64_t k, double top_p, double min_p) {
+    double whole = 0, sum = 0;
+    for (std::int64_t i = 0; i < std::min(k, std::ssize(sorted)); ++i)
+      whole += sorted[static_cast<std::size_t>(i)].first;
+    std::set<std::int64_t> out;
+    for (const auto& [weight, id] : sorted) {
+      if (std::ssize(out) == k || (!out.empty() && sum >= top_p * whole)) break;
+      if (weight < min_p * sorted.front().first) break;
+      out.insert(id);
+      sum += weight;
+    }
+    return out;
+  };
+  struct filters {
+    std::int64_t top_k;
+    double top_p, min_p;
+  };
+  for (const auto& f : {filters{0, 0.02, 0}, filters{0, 0.9, 0}, filters{0, 1, 0.2},
+                        filters{7, 1, 0}, filters{40, 0.5, 0}, filters{0, 0.99, 0.6},
+                        filters{4999, 1, 0}, filters{6000, 0.999999, 0}}) {
+    const auto allowed = kept(f.top_k > 0 ? f.top_k : 5000, f.top_p, f.min_p);
+    std::set<std::int64_t> drawn;
+    for (int i = 0; i < 2000; ++i)
+      drawn.insert(sample_token(
+          logits, {.temperature = 1, .top_p = f.top_p, .top_k = f.top_k, .min_p = f.min_p},
+          random));
+    BOOST_TEST(std::ranges::includes(allowed, drawn));
+    if (allowed.size() < 100) BOOST_TEST(drawn.size() == allowed.size());
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -59,6 +59,10 @@ class child_process {
 
   /// As a power cut would end it, as far as the process is concerned.
   void kill_now() { end_by(SIGKILL); }
+  pid_t id() const noexcept { return id_; }
+  void signal(int number) {
+    if (id_ > 0) ::kill(id_, number);
+  }
   /// Asks it to end and waits until it has. Its exit code; -1 if a signal ended it.
   int end_by(int signal) {
     if (id_ <= 0) return code_;

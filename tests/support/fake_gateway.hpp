@@ -83,6 +83,13 @@ class fake_gateway : public gateway {
     std::unique_lock lock(mutex_);
     return wait(lock, [&] { return conversations_[conversation].sinks.empty(); });
   }
+  /// Conversation and run of each client that left.
+  bool wait_until_left(const std::string& conversation, const std::string& run) {
+    std::unique_lock lock(mutex_);
+    return wait(lock, [&] {
+      return std::ranges::find(left_, std::pair(conversation, run)) != left_.end();
+    });
+  }
   bool wait_for_feedback(std::size_t number) {
     std::unique_lock lock(mutex_);
     return wait(lock, [&] { return feedback_.size() >= number; });
@@ -106,8 +113,34 @@ class fake_gateway : public gateway {
     return conversations_[conversation].sinks.size();
   }
 
+  /// Submissions from now on are not answered until `give_answers`.
+  void hold_answers() {
+    std::lock_guard lock(mutex_);
+    holds_ = true;
+  }
+  /// Waits for so many of them; how many there are.
+  std::size_t wait_until_held(std::size_t number) {
+    std::unique_lock lock(mutex_);
+    wait(lock, [&] { return held_.size() >= number; });
+    return held_.size();
+  }
+  void give_answers() {
+    std::vector<std::function<void()>> all;
+    {
+      std::lock_guard lock(mutex_);
+      holds_ = false;
+      all.swap(held_);
+    }
+    for (auto& submit_now : all) submit_now();
+  }
+
   void submit(submission s, std::shared_ptr<event_sink> sink, follow what) override {
     std::unique_lock lock(mutex_);
+    if (holds_) {
+      held_.push_back([this, s, sink, what] { submit(s, sink, what); });
+      changed_.notify_all();
+      return;
+    }
     if (refusal_) {
       event e;
       e.kind = event_kind::error;
@@ -160,6 +193,19 @@ class fake_gateway : public gateway {
     }
     fail(name, {errc::cancelled, "cancelled by the client"});
     done({});
+  }
+
+  void client_left(std::string conversation, std::string run) override {
+    std::lock_guard lock(mutex_);
+    left_.emplace_back(std::move(conversation), std::move(run));
+    changed_.notify_all();
+  }
+  void reload(callback<value> done) override {
+    if (missing_) return done(*missing_);
+    done(value(value::table{{"graph", "fake"}, {"changed", true}}));
+  }
+  void find_graph_files(callback<value> done) override {
+    done(value(value::table{{"graph", "fake"}, {"text", "[graph]"}}));
   }
 
   void give_feedback(feedback f, callback<void> done) override {
@@ -366,6 +412,9 @@ class fake_gateway : public gateway {
   std::map<std::string, conversation_record> conversations_;
   std::map<std::pair<std::string, std::string>, std::string> by_message_;
   std::vector<feedback> feedback_;
+  std::vector<std::pair<std::string, std::string>> left_;
+  std::vector<std::function<void()>> held_;
+  bool holds_ = false;
   std::map<std::string, std::string> reviews_;  ///< drafts by run
   std::vector<review_decision> decided_;
 };

@@ -72,7 +72,7 @@ BOOST_AUTO_TEST_CASE(a_failed_run_tells_its_error) {
 BOOST_AUTO_TEST_CASE(every_error_has_its_status) {
   const std::vector<std::pair<errc, unsigned>> cases = {
       {errc::invalid_request, 400}, {errc::unauthorized, 401}, {errc::forbidden, 403},
-      {errc::not_found, 404},       {errc::conflict, 409},     {errc::overloaded, 503},
+      {errc::not_found, 404},       {errc::conflict, 409},     {errc::overloaded, 429},
       {errc::rate_limited, 429},    {errc::deadline, 504},     {errc::budget, 422},
       {errc::cancelled, 409},       {errc::failed, 500},       {errc::internal, 500}};
   fixture f;

@@ -1,0 +1,95 @@
+#include "pipeline/admission.hpp"
+
+#include "pipeline/value_traits.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace troupe {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+/// Runs that enter together are no crowd if the first stage is through with them that soon.
+constexpr duration crowd = milliseconds(50);
+/// The wait that is named while nobody knows how long a stage takes.
+constexpr duration unknown = milliseconds(1000);
+/// Appointments further ahead than this would be made for clients that never come.
+constexpr duration horizon = std::chrono::seconds(10);
+
+duration times(double n, duration d) {
+  return duration(static_cast<std::int64_t>(std::ceil(n * static_cast<double>(d.count()))));
+}
+
+/// How long a stage takes for one more, all replicas at work.
+duration pace(const stage_load& s) {
+  return s.work > duration(0) ? times(1.0 / s.replicas, s.work) : unknown;
+}
+
+/// Calls that will be at the stage before one that is let in now.
+double ahead(const door_load& load, std::size_t index) {
+  const stage_load& s = load.stages[index];
+  double calls = s.out;
+  if (2 * s.out >= s.bound) {
+    const double share = index == load.start ? 1.0 : std::min(1.0, s.calls_per_run);
+    calls += share * std::max(0.0, static_cast<double>(load.at_work) - s.out);
+  }
+  const auto entering = static_cast<double>(load.entering);
+  if (index == load.start && (s.work == duration(0) || times(entering, pace(s)) >= crowd))
+    calls = std::max(calls, s.out + entering);
+  return calls;
+}
+
+struct refusal {
+  duration wait{};  ///< until there may be room
+  duration pace{};  ///< between two that are let in
+  std::string why;
+};
+
+std::optional<refusal> no_room(const door_load& load) {
+  std::optional<refusal> worst;
+  for (std::size_t i = 0; i < load.stages.size(); ++i) {
+    const stage_load& s = load.stages[i];
+    const double beyond = ahead(load, i) + 1 - s.bound;
+    if (beyond <= 0) continue;
+    const auto wait = times(beyond, pace(s));
+    if (!worst || wait > worst->wait)
+      worst = refusal{wait, pace(s), "stage `" + std::string(s.name) + "` has no room for more"};
+  }
+  return worst;
+}
+
+std::optional<refusal> no_time(const door_load& load) {
+  duration slowest{0}, alone{0};
+  std::string_view which;
+  for (const stage_load& s : load.stages) {
+    const auto each = times(s.calls_per_run / s.replicas, s.work);
+    alone += times(s.calls_per_run, s.work);
+    if (each <= slowest) continue;
+    slowest = each;
+    which = s.name;
+  }
+  const auto expected = std::max(alone, times(static_cast<double>(load.at_work) + 1, slowest));
+  // What takes longer than it may even alone is not the crowd's fault.
+  if (load.at_work == 0 || load.deadline == duration::max() || expected <= load.deadline)
+    return std::nullopt;
+  return refusal{expected - load.deadline, slowest,
+                 "it could not end within its deadline: stage `" + std::string(which) +
+                     "` has work for " + format_duration(expected)};
+}
+
+}  // namespace
+
+std::optional<error> admission::ask(const door_load& load, time_point now) {
+  auto r = no_room(load);
+  if (!r) r = no_time(load);
+  if (!r) return std::nullopt;
+  auto at = now + r->wait;
+  if (last_appointment_ > now) at = std::max(at, last_appointment_ + r->pace);
+  if (at > now + r->wait + horizon) at = now + r->wait;
+  last_appointment_ = at;
+  return error{errc::overloaded, std::move(r->why), std::chrono::ceil<milliseconds>(at - now)};
+}
+
+}  // namespace troupe

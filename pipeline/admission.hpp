@@ -1,0 +1,45 @@
+#pragma once
+// The door of a graph: whether one more run would be served in time, seen from how busy its stages
+// are and how long they take. Pure; it is told the time.
+
+#include "pipeline/clock.hpp"
+#include "pipeline/error.hpp"
+
+#include <span>
+
+namespace troupe {
+
+/// How busy one stage is.
+struct stage_load {
+  std::string_view name;
+  int out = 0;    ///< calls that are worked on or wait there
+  int bound = 0;  ///< so many may be out
+  int replicas = 1;
+  duration work{0};          ///< of a call, lately; 0: not known
+  double calls_per_run = 0;  ///< so far
+};
+
+struct door_load {
+  std::size_t at_work = 0;              ///< runs that are served at the same time
+  std::size_t entering = 0;             ///< of these, those that have not reached the first stage
+  std::size_t start = 0;                ///< index of the first stage
+  duration deadline = duration::max();  ///< of a run
+  std::span<const stage_load> stages;
+};
+
+class admission {
+ public:
+  /// Nothing: come in. Otherwise `overloaded`, with when there will be room. A run is refused
+  ///  - when its first stage, or one that is half full and where those under way may go next, would
+  ///    have more calls than its bound;
+  ///  - when it could not end within its deadline: at_work + 1 runs at the pace of the slowest
+  ///  stage
+  ///    (the asymptotic bound of a closed queueing network, Denning and Buzen 1978).
+  /// Those who are refused together are told to come back one after another, at that pace.
+  std::optional<error> ask(const door_load& load, time_point now);
+
+ private:
+  time_point last_appointment_ = time_point::min();
+};
+
+}  // namespace troupe
