@@ -147,7 +147,7 @@ conversation::live_run* conversation::find(const std::string& run) {
 
 error conversation::trouble() const {
   auto why = env_->journal->trouble();
-  if (!why) why = error{errc::internal, "the journal could not be written"};
+  if (!why) why = error{errc::internal, "the conversation failed a moment ago"};
   why->retry_after = pause_of_trouble;
   return std::move(*why);
 }
@@ -161,7 +161,7 @@ void conversation::take_up() {
     return schedule_wake();
   }
   // Something threw, and may throw again.
-  if (try_again_at_ != time_point::max() && now < try_again_at_) return schedule_wake();
+  if (fallen_for_ > duration(0) && now < try_again_at_) return schedule_wake();
   try_again_at_ = time_point::max();
   if (!loaded_ || term_ != env_->journal->term()) load();
   taken_up_ = true;

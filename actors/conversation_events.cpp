@@ -45,7 +45,8 @@ void conversation::commit(write_batch batch, durability level, pending_batch wha
   if (what.parked || !what.decided.empty()) level = durability::synced;
   if (batch.empty() && what.events.empty()) return;
   const bool waits = !what.events.empty() || what.delta_of != 0 || !what.accepted.empty() ||
-                     !what.ended.empty() || what.parked || !what.decided.empty();
+                     !what.ended.empty() || what.parked || !what.decided.empty() ||
+                     !what.starts.empty();
   if (!waits) return env_->journal->append(std::move(batch), level, {}, term_);
   const auto id = next_batch_++;
   batches_.emplace_back(id, std::move(what));
@@ -80,6 +81,7 @@ void conversation::on_written(const batch_written& w) {
     if (!done.accepted.empty()) on_accepted(done.accepted);
     for (const event_ptr& e : done.events) deliver(e);
     for (auto& answer : done.decided) answer(w.outcome);
+    call_resumed(std::move(done.starts));
     if (done.parked) on_parked(done.parked);
     if (done.delta_of != 0) on_delta_written(done.delta_of);
     if (!done.ended.empty()) on_ended(done.ended);

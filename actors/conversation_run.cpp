@@ -125,7 +125,7 @@ void conversation::apply(const step& s) {
     for (const start_task& t : outbox_.start)
       if (run.exec->plan().stages[static_cast<std::size_t>(t.stage)].type->streams)
         run.streamed.push_back(t.stage);
-  carry_out();
+  carry_out(s.what == step::kind::resumed);
 }
 
 void conversation::report(live_run& run, const stage_report& r) {
@@ -152,7 +152,7 @@ void conversation::report(live_run& run, const stage_report& r) {
   tell(std::move(e));
 }
 
-void conversation::carry_out() {
+void conversation::carry_out(bool resumes) {
   live_run& run = *runs_.front();
   for (const stage_report& r : outbox_.reports) report(run, r);
   // A resumed stage starts over without a report of its own.
@@ -174,8 +174,18 @@ void conversation::carry_out() {
     });
   if (run.exec->ended()) return end_run();
   note_rest(run);
+  // A call that ends the process is known by the steps of those that took the run up: they are on
+  // record before it is made again.
+  if (resumes) next_.starts = std::exchange(outbox_.start, {});
   commit(std::exchange(writes_, {}), durability::written, std::exchange(next_, {}));
   for (start_task& s : outbox_.start) call(std::move(s));
+}
+
+void conversation::call_resumed(std::vector<start_task> starts) {
+  for (start_task& s : starts)
+    if (!runs_.empty() && runs_.front()->at == live_run::phase::running &&
+        runs_.front()->exec->awaits(s.task))
+      call(std::move(s));
 }
 
 void conversation::call(start_task s) {

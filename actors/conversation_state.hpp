@@ -61,7 +61,8 @@ class conversation {
     std::string accepted, ended;    ///< run id
     event_ptr parked;  ///< the run rests from here on: for those who wait for its end alone
     std::vector<gateway::callback<void>> decided;
-    std::uint64_t delta_of = 0;  ///< the call whose piece of text it is; 0: it is none
+    std::vector<start_task> starts;  ///< calls that are made once it is written
+    std::uint64_t delta_of = 0;      ///< the call whose piece of text it is; 0: it is none
     bool written = false;
   };
 
@@ -115,7 +116,8 @@ class conversation {
   /// Journals a step of the run at hand and does what follows from it.
   void take_step(step s);
   void apply(const step& s);
-  void carry_out();
+  void carry_out(bool resumes);
+  void call_resumed(std::vector<start_task> starts);
   void report(live_run& run, const stage_report& r);
   void call(start_task s);
   void send_call(open_call& c, start_task what);

@@ -3,6 +3,7 @@
 #include "cli/command.hpp"
 #include "model/engines.hpp"
 #include "model/text_stream.hpp"
+#include "pipeline/json_file.hpp"
 
 #include <boost/json.hpp>
 
@@ -16,7 +17,7 @@ namespace json = boost::json;
 
 struct complete_flags {
   model_spec model;
-  std::string prompt;
+  std::string prompt, schema_file;
   completion_request request;
   bool json = false;
 };
@@ -47,6 +48,11 @@ void complete(command_context& c, const complete_flags& flags) {
   if (!model) return complain(c, model.error().message);
   const tokenizer& words = (*model)->words();
   completion_request request = flags.request;
+  if (!flags.schema_file.empty()) {
+    const auto schema = read_json_file(flags.schema_file);
+    if (!schema) return complain(c, schema.error().message);
+    append_json(request.json_schema, *schema);
+  }
   if (request.ids.empty()) {
     request.ids = words.opening();
     const auto ids = words.encode(flags.prompt, control_tokens::recognise);
@@ -92,6 +98,8 @@ void add_complete(CLI::App& app, command_context& c) {
   sub->add_option("--seed", flags->request.seed, "of the drawing; default 0");
   sub->add_option("--dtype", flags->model.dtype.value, "auto, fp32, bf16, fp16 or int8");
   sub->add_option("--device", flags->model.device.value, "auto, cpu, cuda or cuda:N");
+  sub->add_option("--json-schema", flags->schema_file,
+                  "a file with a JSON Schema: what is written is a document that satisfies it");
   sub->add_flag("--json", flags->json, "ids and log-probabilities as JSON");
   sub->callback([&c, flags] {
     flags->model.name.value = flags->model.path.value;

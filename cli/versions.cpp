@@ -42,7 +42,7 @@ result<std::shared_ptr<engine>> version_loader::engine_of(const model_spec& spec
   std::erase_if(opened_, [](const auto& known) { return known.second.expired(); });
   if (auto known = opened_.find(key); known != opened_.end())
     if (auto shared = known->second.lock()) return shared;
-  auto fresh = open_engine(spec, base);
+  auto fresh = open_engine(spec, base, make_http_client);
   if (fresh) opened_[key] = *fresh;
   return fresh;
 }
@@ -54,13 +54,10 @@ result<graph_version> version_loader::equip(std::shared_ptr<const graph> plan) {
   auto http = make_http_client();
   if (!http) return std::move(http).error();
   services->http = std::move(*http);
-  services->engines.insert(given_.begin(), given_.end());
-  for (const model_spec& m : plan->models) {
-    if (given_.contains(*m.name)) continue;
-    auto engine = engine_of(m, services->base);
-    if (!engine) return std::move(engine).error();
-    services->engines[m.name.value] = std::move(*engine);
-  }
+  auto engines = open_engines(
+      plan->models, [&](const model_spec& m) { return engine_of(m, services->base); }, given_);
+  if (!engines) return std::move(engines).error();
+  services->engines = *std::move(engines);
   return graph_version{std::move(plan), std::move(services)};
 }
 

@@ -29,23 +29,27 @@ class stage_weights {
         cost_(cost_of_call()),
         models_(models_asked()) {}
 
-  double calls() const { return double(items_) * attempts_ * double(cost_.model_calls); }
+  double calls() const {
+    double tries = 0;
+    for (const model_spec* m : models_) tries += tries_of(*m);
+    return asked() * tries;
+  }
 
   double tokens() const {
-    double most = 0;
-    for (const model_spec* m : models_) most = std::max(most, tokens_of(*m));
-    return calls() * most;
+    double all = 0;
+    for (const model_spec* m : models_) all += tries_of(*m) * tokens_of(*m);
+    return asked() * all;
   }
 
   double money(const std::string& currency) const {
-    double most = 0;
+    double sum = 0;
     for (const model_spec* m : models_)
       if (m->price && *m->price->currency == currency) {
         const double all = tokens_of(*m), in = *m->price->input, out = *m->price->output;
         const double answer = std::min(all, double(cost_.output_tokens));
-        most = std::max(most, out > in ? answer * out + (all - answer) * in : all * in);
+        sum += tries_of(*m) * (out > in ? answer * out + (all - answer) * in : all * in);
       }
-    return calls() * most / prices_are_per;
+    return asked() * sum / prices_are_per;
   }
 
   double time() const {
@@ -64,6 +68,19 @@ class stage_weights {
   }
 
  private:
+  /// How often the stage asks.
+  double asked() const { return double(items_) * attempts_ * double(cost_.model_calls); }
+
+  /// How often the engine of a model asks its API then.
+  static double tries_of(const model_spec& m) {
+    constexpr double usual_attempts = 3;
+    if (*m.kind != "remote") return 1;
+    const value* retry = m.all.plain.find("retry");
+    const value* attempts = retry ? retry->find("attempts") : nullptr;
+    return attempts && attempts->type() == slot_type::integer ? double(attempts->as_int())
+                                                              : usual_attempts;
+  }
+
   call_cost cost_of_call() const {
     if (!n_.type) return {};
     if (n_.type->cost) return n_.type->cost(n_.with);

@@ -37,9 +37,9 @@ struct bill {
 enum class crashes : std::uint8_t { none, counted };
 
 /// For a graph that was linked without errors. A stage that has failed counts with all its
-/// attempts, `each` with `max` items. Not counted: the time that a run waits for its turn, for a
-/// review, or because a service asked for a longer pause than `backoff`; and what is done again
-/// after the whole process was killed.
+/// attempts, a model with all its own and with those of its fallbacks, `each` with `max` items. Not
+/// counted: the time that a run waits for its turn, for a review, or because a service asked for a
+/// longer pause than `backoff`; and what is done again after the whole process was killed.
 bill bill_of(const graph& g, crashes c = crashes::none);
 
 /// For people: the line above, and a line for each limit of the graph that matters.

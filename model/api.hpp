@@ -33,6 +33,8 @@ struct engine_load {
   std::int64_t blocks = 0, blocks_in_use = 0;  ///< of the key/value cache
   std::int64_t forwards = 0, tokens = 0;       ///< done and drawn since the start
   std::int64_t reused_tokens = 0;              ///< of prompts, that were in the cache already
+  std::int64_t cancelled = 0;                  ///< requests whose caller no longer wanted them
+  std::int64_t tokens_after_cancel = 0;        ///< drawn for those after that: one each at most
 };
 
 /// What was opened, and how it runs.
@@ -50,6 +52,7 @@ struct completion_request {
   std::int64_t max_tokens = 16;
   sampling_options sampling;
   std::uint64_t seed = 0;
+  std::string json_schema;  ///< of what is written; empty: any text
   bool ignore_end = false;  ///< goes on after a token that ends a text
   std::stop_token cancel;
   time_point deadline = time_point::max();

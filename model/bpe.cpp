@@ -3,6 +3,7 @@
 #include <utf8proc.h>
 
 #include <array>
+#include <charconv>
 #include <queue>
 #include <tuple>
 
@@ -38,22 +39,75 @@ std::array<int, 0x144> make_alphabet() {
 
 }  // namespace
 
+std::size_t merge_table::place_of(std::uint64_t pair) const noexcept {
+  const std::size_t mask = slots_.size() - 1;
+  std::size_t at = static_cast<std::size_t>((pair * 0x9E3779B97F4A7C15ull) >> 20) & mask;
+  while (slots_[at].pair != no_pair && slots_[at].pair != pair) at = (at + 1) & mask;
+  return at;
+}
+
+void merge_table::grow() {
+  std::vector<slot> before(slots_.empty() ? 1024 : slots_.size() * 2);
+  before.swap(slots_);
+  for (const slot& s : before)
+    if (s.pair != no_pair) slots_[place_of(s.pair)] = s;
+}
+
 void merge_table::add(token_id left, token_id right, token_id merged) {
-  add(left, right, merged, static_cast<std::int64_t>(merges_.size()));
+  add(left, right, merged, static_cast<std::int64_t>(count_));
 }
 
 void merge_table::add(token_id left, token_id right, token_id merged, std::int64_t rank) {
-  merges_.emplace(key(left, right), merge{rank, merged});
+  if (2 * (count_ + 1) > slots_.size()) grow();
+  slot& s = slots_[place_of(key(left, right))];
+  if (s.pair == no_pair) ++count_;
+  s = {key(left, right), {static_cast<std::uint32_t>(rank), static_cast<std::uint32_t>(merged)}};
 }
 
-const merge_table::merge* merge_table::find(token_id left, token_id right) const {
-  const auto it = merges_.find(key(left, right));
-  return it == merges_.end() ? nullptr : &it->second;
+const merge_table::merge* merge_table::find(token_id left, token_id right) const noexcept {
+  if (slots_.empty()) return nullptr;
+  const slot& s = slots_[place_of(key(left, right))];
+  return s.pair == no_pair ? nullptr : &s.found;
 }
 
-std::vector<token_id> merge_table::apply(std::vector<token_id> ids) const {
+void merge_table::apply(std::vector<token_id>& ids) const {
+  constexpr std::size_t few = 48;
+  if (ids.size() < 2) return;
+  if (ids.size() <= few)
+    apply_to_few(ids);
+  else
+    apply_to_many(ids);
+}
+
+/// For a word: looking through all neighbours each time is faster than keeping them in order.
+void merge_table::apply_to_few(std::vector<token_id>& ids) const {
+  constexpr merge none{0xFFFFFFFF, 0};
+  std::array<merge, 64> pairs;
+  std::size_t n = ids.size();
+  auto look = [&](std::size_t i) {
+    const merge* m = find(ids[i], ids[i + 1]);
+    pairs[i] = m ? *m : none;
+  };
+  for (std::size_t i = 0; i + 1 < n; ++i) look(i);
+  while (n > 1) {
+    std::size_t best = 0;
+    for (std::size_t i = 1; i + 1 < n; ++i)
+      if (pairs[i].rank < pairs[best].rank) best = i;
+    if (pairs[best].rank == none.rank) break;
+    ids[best] = pairs[best].id;
+    for (std::size_t i = best + 1; i + 1 < n; ++i) {
+      ids[i] = ids[i + 1];
+      if (i + 2 < n) pairs[i] = pairs[i + 1];
+    }
+    --n;
+    if (best + 1 < n) look(best);
+    if (best > 0) look(best - 1);
+  }
+  ids.resize(n);
+}
+
+void merge_table::apply_to_many(std::vector<token_id>& ids) const {
   const std::size_t n = ids.size(), none = n;
-  if (n < 2) return ids;
   std::vector<std::size_t> before(n), after(n);
   for (std::size_t i = 0; i < n; ++i) {
     before[i] = i == 0 ? none : i - 1;
@@ -81,7 +135,6 @@ std::vector<token_id> merge_table::apply(std::vector<token_id> ids) const {
     consider(c.left, after[c.left]);
   }
   std::erase(ids, gone);
-  return ids;
 }
 
 std::optional<std::string> from_byte_alphabet(std::string_view text) {
@@ -116,6 +169,14 @@ std::string to_byte_alphabet(std::string_view bytes) {
     out.append(reinterpret_cast<const char*>(text), static_cast<std::size_t>(n));
   }
   return out;
+}
+
+std::optional<std::uint8_t> fallback_byte(std::string_view entry) {
+  if (entry.size() != 6 || !entry.starts_with("<0x") || entry.back() != '>') return std::nullopt;
+  unsigned out = 0;
+  const auto [end, wrong] = std::from_chars(entry.data() + 3, entry.data() + 5, out, 16);
+  if (wrong != std::errc() || end != entry.data() + 5) return std::nullopt;
+  return static_cast<std::uint8_t>(out);
 }
 
 }  // namespace troupe

@@ -167,7 +167,8 @@ void write_deepseek(prompt_writer& out, const chat_template& style,
   }
   if (!options.open_answer) return;
   out.control("<｜Assistant｜>");
-  if (style.opens_with_thought) out.frame("<think>\n");
+  if (style.opens_with_thought)
+    out.frame(options.thinking ? "<think>\n" : "<think>\n\n</think>\n\n");
 }
 
 std::string joined(std::span<const chat_message> messages) {

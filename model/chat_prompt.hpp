@@ -29,7 +29,7 @@ chat_template read_chat_template(const std::filesystem::path& folder, const toke
 
 struct chat_options {
   bool open_answer = true;  ///< the prompt ends where the answer begins
-  bool thinking = true;     ///< false: Qwen3 is told to answer without a thought
+  bool thinking = true;     ///< false: Qwen3 and DeepSeek R1 are told to answer without a thought
 };
 
 struct chat_prompt {

@@ -1,5 +1,6 @@
 #include "model/delexicaliser.hpp"
 
+#include "model/answer_kind.hpp"
 #include "model/facts.hpp"
 #include "model/sentences.hpp"
 #include "model/shared_words.hpp"
@@ -231,6 +232,7 @@ delexicalised delexicaliser::read(std::string_view prompt) const {
       for (auto s : split_sentences(texts[i])) sentences.push_back(s);
   }
   const shared_words words(question, sentences, families[words_family].limit);
+  const auto unfit = cannot_answer(question, sentences, words);
   numbering numbers;
   const std::vector<std::string> none;
   rewriter writer(numbers, wholes);
@@ -247,6 +249,7 @@ delexicalised delexicaliser::read(std::string_view prompt) const {
         if (quoted == most_sentences) break;
         writer.link(&words);
         const auto placeholder = quote_placeholder(++quoted);
+        if (unfit[quoted - 1]) out.unfit.push_back(placeholder);
         out.text += " " + writer.rewrite(s, true) + placeholder;
         numbers.meaning.emplace(placeholder, s);
       }
@@ -281,7 +284,9 @@ std::vector<std::string> delexicaliser::banned(const delexicalised& prompt) {
   std::vector<std::string> out;
   const std::string word = std::string(open_fact) + families[words_family].letter;
   for (const auto& token : vocabulary())
-    if (token.starts_with(word) || !prompt.meaning.contains(token)) out.push_back(token);
+    if (token.starts_with(word) || !prompt.meaning.contains(token) ||
+        std::ranges::find(prompt.unfit, token) != prompt.unfit.end())
+      out.push_back(token);
   return out;
 }
 

@@ -22,8 +22,9 @@
 namespace troupe {
 
 struct delexicalised {
-  std::string text;                                 ///< what the model reads
-  std::map<std::string, std::string> meaning;       ///< placeholder → text
+  std::string text;                            ///< what the model reads
+  std::map<std::string, std::string> meaning;  ///< placeholder → text
+  std::vector<std::string> unfit;  ///< sentences that cannot answer the question (answer_kind.hpp)
   text_language language = text_language::english;  ///< of the answer
 };
 
@@ -49,8 +50,8 @@ class delexicaliser {
 /// the sentences, facts and names; the longest match first.
 std::string with_placeholders(std::string_view answer, const delexicalised& prompt);
 
-/// Puts texts back while an answer grows, a sentence only once. A text at the beginning of a line or sentence starts with
-/// a capital letter.
+/// Puts texts back while an answer grows, a sentence only once. A text at the beginning of a line
+/// or sentence starts with a capital letter.
 class placeholder_reader {
  public:
   explicit placeholder_reader(const std::map<std::string, std::string>& meaning)

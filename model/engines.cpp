@@ -1,7 +1,9 @@
 #include "model/engines.hpp"
 
 #include "model/formatted_engine.hpp"
+#include "model/guarded_engine.hpp"
 #include "model/library.hpp"
+#include "model/remote_engine.hpp"
 
 #include <algorithm>
 #include <array>
@@ -44,6 +46,20 @@ result<std::filesystem::path> folder_of(const model_spec& spec, const std::files
   return error{errc::not_found, "model `" + *spec.name + "`: `" + folder.string() +
                                     "` is no folder; `path` names one with config.json and "
                                     "*.safetensors, relative to the graph's file"};
+}
+
+result<std::shared_ptr<engine>> open_remote(const model_spec& spec,
+                                            const std::filesystem::path& base,
+                                            const http_streamer_factory& http) {
+  auto options = remote_options_of(spec, base);
+  if (!options) return std::move(options).error();
+  if (!http) return error{errc::unavailable, "model `" + *spec.name + "`: there is no HTTP client"};
+  auto client = http(options->client);
+  if (!client) {
+    client.error().message = "model `" + *spec.name + "`: " + client.error().message;
+    return std::move(client).error();
+  }
+  return std::shared_ptr<engine>(make_remote_engine(*std::move(options), *std::move(client)));
 }
 
 }  // namespace
@@ -94,15 +110,44 @@ result<std::shared_ptr<language_model>> open_language_model(const model_spec& sp
 }
 
 result<std::shared_ptr<engine>> open_engine(const model_spec& spec,
-                                            const std::filesystem::path& base) {
-  if (*spec.kind != "local")
-    return error{errc::invalid_request, "model `" + *spec.name + "`: kind `" + *spec.kind +
-                                            "` cannot be opened by this version; use `local`"};
+                                            const std::filesystem::path& base,
+                                            const http_streamer_factory& http) {
+  if (*spec.kind == "remote") return open_remote(spec, base, http);
   auto options = engine_options_of(spec);
   if (!options) return options.error();
   auto folder = folder_of(spec, base);
   if (!folder) return folder.error();
   return open_model_folder(*folder, *options);
+}
+
+result<engine_map> open_engines(
+    const std::vector<model_spec>& models,
+    const std::function<result<std::shared_ptr<engine>>(const model_spec&)>& open,
+    const std::map<std::string, std::shared_ptr<engine>>& given) {
+  engine_map out;
+  // Each after the one that it falls back on; the checker has refused cycles.
+  std::function<result<std::shared_ptr<engine>>(const model_spec&)> guarded =
+      [&](const model_spec& m) -> result<std::shared_ptr<engine>> {
+    if (const auto known = out.find(*m.name); known != out.end()) return known->second;
+    guard_options guard{.name = *m.name, .breaker = {}, .fallback = nullptr};
+    const auto next = std::ranges::find_if(
+        models, [&](const model_spec& other) { return *other.name == *m.fallback; });
+    if (next != models.end()) {
+      auto fallback = guarded(*next);
+      if (!fallback) return fallback;
+      guard.fallback = *std::move(fallback);
+    }
+    const auto stand_in = given.find(*m.name);
+    if (stand_in == given.end()) guard.breaker = breaker_of(m);
+    auto inner = stand_in != given.end() ? result<std::shared_ptr<engine>>(stand_in->second)
+                                         : open(m);
+    if (!inner) return inner;
+    return out[*m.name] = make_guarded_engine(*std::move(inner), std::move(guard));
+  };
+  for (const model_spec& m : models)
+    if (auto opened = guarded(m); !opened) return std::move(opened).error();
+  out.insert(given.begin(), given.end());
+  return out;
 }
 
 result<std::shared_ptr<engine>> open_model_folder(const std::filesystem::path& folder,

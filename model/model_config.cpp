@@ -1,13 +1,11 @@
 #include "model/model_config.hpp"
 
-#include <boost/json.hpp>
+#include "model/model_config_parts.hpp"
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <fstream>
 #include <iterator>
-#include <stdexcept>
 
 namespace troupe {
 
@@ -15,88 +13,45 @@ namespace {
 
 namespace json = boost::json;
 
-/// Reads one config.json; throws what parse_model_config turns into an error value.
-class config_reader {
- public:
-  explicit config_reader(const json::object& o, std::string prefix = {})
-      : o_(o), prefix_(std::move(prefix)) {}
-
-  const json::value* find(const char* key) const {
-    const auto* v = o_.if_contains(key);
-    return v && !v->is_null() ? v : nullptr;
-  }
-
-  std::int64_t size(const char* key, std::int64_t fallback = 0) const {
-    const auto* v = find(key);
-    if (!v && fallback > 0) return fallback;
-    if (!v) fail(key, "is missing");
-    const auto n = v->is_int64() ? v->get_int64() : 0;
-    if (n < 1 || n > 100'000'000) fail(key, "is not a size");
-    return n;
-  }
-
-  double number(const char* key, std::optional<double> fallback = std::nullopt) const {
-    const auto* v = find(key);
-    if (!v && fallback) return *fallback;
-    if (!v) fail(key, "is missing");
-    if (!v->is_number()) fail(key, "is not a number");
-    const auto n = v->to_number<double>();
-    if (!(n > 0) || !std::isfinite(n)) fail(key, "is not above 0");
-    return n;
-  }
-
-  bool flag(const char* key) const {
-    const auto* v = find(key);
-    if (v && !v->is_bool()) fail(key, "is neither true nor false");
-    return v && v->get_bool();
-  }
-
-  /// One id or a list of ids.
-  std::vector<token_id> ids(const char* key) const {
-    const auto* v = find(key);
-    if (!v) return {};
-    std::vector<token_id> out;
-    const json::array one = v->is_array() ? v->get_array() : json::array{*v};
-    for (auto& id : one) {
-      if (!id.is_int64() || id.get_int64() < 0) fail(key, "is not a token id");
-      out.push_back(id.get_int64());
-    }
-    return out;
-  }
-
-  void refuse_unless(bool supported, const char* key) const {
-    if (supported) return;
-    const auto* v = find(key);
-    fail(key, "= " + (v ? json::serialize(*v) : "null") + " is not supported");
-  }
-
-  [[noreturn]] void fail(const std::string& key, const std::string& what) const {
-    throw std::invalid_argument("`" + prefix_ + key + "` " + what);
-  }
-
- private:
-  const json::object& o_;
-  std::string prefix_;
-};
-
 bool is_text(const json::value* v, std::string_view text) {
   return v && v->is_string() && std::string_view(v->get_string()) == text;
 }
 
+using read_part = void (*)(const config_reader&, model_config&);
+
 /// What a `model_type` means where its files say nothing.
 struct family {
   std::string_view type, architecture;
-  bool qkv_bias, head_norms;
-  std::int64_t head_size;  ///< 0: hidden size by heads
+  bool qkv_bias = false, head_norms = false;
+  std::int64_t head_size = 0;  ///< 0: hidden size by heads
+  read_part latent = nullptr, experts = nullptr;
 };
-constexpr std::array families = {family{"llama", "LlamaForCausalLM", false, false, 0},
-                                 family{"qwen2", "Qwen2ForCausalLM", true, false, 0},
-                                 family{"qwen3", "Qwen3ForCausalLM", false, true, 128}};
+constexpr std::array families = {
+    family{"llama", "LlamaForCausalLM"},
+    family{.type = "qwen2", .architecture = "Qwen2ForCausalLM", .qkv_bias = true},
+    family{.type = "qwen2_moe",
+           .architecture = "Qwen2MoeForCausalLM",
+           .qkv_bias = true,
+           .experts = read_qwen2_experts},
+    family{
+        .type = "qwen3", .architecture = "Qwen3ForCausalLM", .head_norms = true, .head_size = 128},
+    family{.type = "qwen3_moe",
+           .architecture = "Qwen3MoeForCausalLM",
+           .head_norms = true,
+           .experts = read_qwen3_experts},
+    family{.type = "deepseek_v2",
+           .architecture = "DeepseekV2ForCausalLM",
+           .latent = read_latent,
+           .experts = read_deepseek_v2_experts},
+    family{.type = "deepseek_v3",
+           .architecture = "DeepseekV3ForCausalLM",
+           .latent = read_latent,
+           .experts = read_deepseek_v3_experts}};
 
 /// A model_type also names classifiers and others that share its layers.
 const family& family_of(const config_reader& in) {
   for (const family& f : families) {
-    if (!is_text(in.find("model_type"), f.type)) continue;
+    if (!in.is_text("model_type", f.type)) continue;
     const auto* architectures = in.find("architectures");
     if (!architectures) return f;
     const auto* names = architectures->if_array();
@@ -108,69 +63,39 @@ const family& family_of(const config_reader& in) {
   return families.front();
 }
 
-constexpr std::array rope_kinds = {
-    std::pair{"default", rope_kind::plain}, std::pair{"linear", rope_kind::linear},
-    std::pair{"dynamic", rope_kind::dynamic}, std::pair{"llama3", rope_kind::llama3},
-    std::pair{"yarn", rope_kind::yarn}};
-
-rope_kind rope_kind_of(const config_reader& in, const char* key) {
-  const auto* o = in.find(key)->if_object();
-  in.refuse_unless(o, key);
-  const auto* type = o->if_contains("rope_type");
-  if (!type) type = o->if_contains("type");
-  for (auto& [name, kind] : rope_kinds)
-    if (is_text(type, name)) return kind;
-  in.refuse_unless(false, key);
-  return rope_kind::plain;
-}
-
-/// Transformers 5 writes `rope_parameters` in place of `rope_scaling` and `rope_theta`.
-void read_rope(const config_reader& in, model_config& c) {
-  rope_settings& r = c.rope;
-  r.size = c.head_size;
-  r.theta = in.number("rope_theta", 10000);
-  r.original_context = c.context;
-  const char* key = in.find("rope_parameters") ? "rope_parameters" : "rope_scaling";
-  if (!in.find(key)) return;
-  r.kind = rope_kind_of(in, key);
-  const config_reader o(in.find(key)->get_object(), std::string(key) + ".");
-  r.theta = o.number("rope_theta", r.theta);
-  if (o.number("partial_rotary_factor", 1) != 1)
-    o.fail("partial_rotary_factor", "is not supported");
-  if (r.kind == rope_kind::plain) return;
-  const bool has_original = o.find("original_max_position_embeddings");
-  r.original_context = o.size("original_max_position_embeddings", c.context);
-  if (r.kind == rope_kind::yarn && !o.find("factor") && has_original)
-    r.factor = static_cast<double>(c.context) / static_cast<double>(r.original_context);
-  else
-    r.factor = o.number("factor");
-  if (r.factor < 1) o.fail("factor", "is below 1");
-  r.low_factor = o.number("low_freq_factor", r.low_factor);
-  r.high_factor = o.number("high_freq_factor", r.high_factor);
-  if (r.low_factor >= r.high_factor) o.fail("high_freq_factor", "is not above low_freq_factor");
-  r.beta_fast = o.number("beta_fast", r.beta_fast);
-  r.beta_slow = o.number("beta_slow", r.beta_slow);
-  if (o.find("truncate")) r.whole_borders = o.flag("truncate");
-  if (o.find("attention_factor")) r.attention_factor = o.number("attention_factor");
-  if (o.find("mscale")) r.mscale = o.number("mscale");
-  if (o.find("mscale_all_dim")) r.mscale_all_dims = o.number("mscale_all_dim");
-  // These two name the original context where others name the stretched one.
-  if (r.kind == rope_kind::dynamic || r.kind == rope_kind::yarn) {
-    const double stretched = static_cast<double>(r.original_context) * r.factor;
-    c.context = std::max(c.context, static_cast<std::int64_t>(std::min(stretched, 1e8)));
-  }
-}
-
+/// Windows that are as long as the context change nothing.
 void refuse_windows(const config_reader& in, const model_config& c) {
-  if (in.flag("use_sliding_window") && in.size("sliding_window", c.context) < c.context)
-    in.refuse_unless(false, "use_sliding_window");
   const auto* types = in.find("layer_types");
-  if (!types) return;
-  const auto* names = types->if_array();
-  in.refuse_unless(
-      names && std::ranges::all_of(
-                   *names, [](const json::value& v) { return is_text(&v, "full_attention"); }),
-      "layer_types");
+  if (in.count("sliding_window", types ? 0 : 4096) >= c.context) return;
+  if (types) {
+    const auto* names = types->if_array();
+    in.refuse_unless(
+        names && std::ranges::all_of(
+                     *names, [](const json::value& v) { return is_text(&v, "full_attention"); }),
+        "layer_types");
+    return;
+  }
+  // In the first `max_window_layers` layers of Qwen2 and Qwen3 there are none.
+  const bool beyond = c.experts || in.count("max_window_layers", 28) < c.layers;
+  if (in.flag("use_sliding_window") && beyond) in.refuse_unless(false, "use_sliding_window");
+}
+
+/// Weights may be in eight bits as DeepSeek-V3's are; other quantisations are refused.
+void read_quantisation(const config_reader& in, model_config& c) {
+  const auto* v = in.find("quantization_config");
+  if (!v) return;
+  const char* key = "quantization_config";
+  in.refuse_unless(v->is_object(), key);
+  const config_reader o(v->get_object(), std::string(key) + ".");
+  const auto* block = o.find("weight_block_size");
+  const auto* sizes = block ? block->if_array() : nullptr;
+  const bool known = o.is_text("quant_method", "fp8") && sizes && sizes->size() == 2 &&
+                     (!o.find("fmt") || o.is_text("fmt", "e4m3"));
+  in.refuse_unless(known, key);
+  for (auto& n : *sizes)
+    if (!n.is_int64() || n.get_int64() < 1) o.fail("weight_block_size", "is no pair of sizes");
+  c.scale_rows = (*sizes)[0].get_int64();
+  c.scale_columns = (*sizes)[1].get_int64();
 }
 
 }  // namespace
@@ -179,9 +104,7 @@ result<model_config> parse_model_config(std::string_view text, const std::string
   const json::value root = json::parse(text);
   const config_reader in(root.as_object());
   const family& kind = family_of(in);
-  const auto* activation = in.find("hidden_act");
-  in.refuse_unless(!activation || is_text(activation, "silu"), "hidden_act");
-  in.refuse_unless(!in.find("quantization_config"), "quantization_config");
+  in.refuse_unless(!in.find("hidden_act") || in.is_text("hidden_act", "silu"), "hidden_act");
 
   model_config c;
   c.family = kind.type;
@@ -201,13 +124,16 @@ result<model_config> parse_model_config(std::string_view text, const std::string
   const bool biases = in.flag("attention_bias");
   c.qkv_bias = kind.qkv_bias || biases;
   c.output_bias = !kind.qkv_bias && biases;
-  c.mlp_bias = in.flag("mlp_bias");
+  c.mlp_bias = kind.type == "llama" && in.flag("mlp_bias");
   c.head_norms = kind.head_norms;
+  if (kind.latent) kind.latent(in, c);
+  if (kind.experts) kind.experts(in, c);
   if (c.heads % c.kv_heads != 0)
     in.fail("num_attention_heads", "is not a multiple of num_key_value_heads");
-  if (c.head_size % 2 != 0) in.fail("head_dim", "is odd");
+  if (c.head_size % 2 != 0 && !c.latent) in.fail("head_dim", "is odd");
   read_rope(in, c);
   refuse_windows(in, c);
+  read_quantisation(in, c);
   if (auto begin = in.ids("bos_token_id"); !begin.empty()) c.begin = begin.front();
   c.end = in.ids("eos_token_id");
   for (token_id id : c.end)

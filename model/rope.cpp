@@ -77,4 +77,9 @@ double rope_attention_factor(const rope_settings& s) {
   return yarn_scale(s.factor, 1);
 }
 
+double rope_score_factor(const rope_settings& s) {
+  if (s.kind != rope_kind::yarn || s.mscale_all_dims == 0) return 1;
+  return std::pow(yarn_scale(s.factor, s.mscale_all_dims), 2);
+}
+
 }  // namespace troupe

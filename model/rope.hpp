@@ -18,7 +18,7 @@ enum class rope_kind : std::uint8_t {
 
 struct rope_settings {
   rope_kind kind = rope_kind::plain;
-  std::int64_t size = 0;  ///< elements of a head; even
+  std::int64_t size = 0;  ///< elements of a head that are turned; even
   double theta = 10000;
   double factor = 1;                       ///< at least 1
   std::int64_t original_context = 0;       ///< the context the model was first trained on
@@ -41,5 +41,9 @@ std::vector<double> rope_frequencies(const rope_settings& s, std::int64_t length
 
 /// What sines and cosines are multiplied by: 1 but for yarn.
 double rope_attention_factor(const rope_settings& s);
+
+/// What DeepSeek's decoders multiply the scores of attention by: 1 but for yarn with
+/// `mscale_all_dims`.
+double rope_score_factor(const rope_settings& s);
 
 }  // namespace troupe

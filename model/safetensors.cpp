@@ -25,9 +25,9 @@ struct row {
   std::size_t bytes;
 };
 
-constexpr std::array rows = {row{"F64", 8}, row{"F32", 4}, row{"F16", 2}, row{"BF16", 2},
-                             row{"I64", 8}, row{"I32", 4}, row{"I16", 2}, row{"I8", 1},
-                             row{"U8", 1},  row{"BOOL", 1}};
+constexpr std::array rows = {row{"F64", 8}, row{"F32", 4},  row{"F16", 2},    row{"BF16", 2},
+                             row{"I64", 8}, row{"I32", 4},  row{"I16", 2},    row{"I8", 1},
+                             row{"U8", 1},  row{"BOOL", 1}, row{"F8_E4M3", 1}};
 
 std::optional<tensor_type> type_from_name(std::string_view name) {
   for (std::size_t i = 0; i < rows.size(); ++i)

@@ -16,7 +16,19 @@
 
 namespace troupe {
 
-enum class tensor_type : std::uint8_t { f64, f32, f16, bf16, i64, i32, i16, i8, u8, boolean };
+enum class tensor_type : std::uint8_t {
+  f64,
+  f32,
+  f16,
+  bf16,
+  i64,
+  i32,
+  i16,
+  i8,
+  u8,
+  boolean,
+  f8_e4m3
+};
 
 /// As the format writes it: F32, BF16, ...
 std::string_view name_of(tensor_type type) noexcept;

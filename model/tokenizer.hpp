@@ -44,8 +44,8 @@ result<std::shared_ptr<const tokenizer>> parse_scored_tokenizer(std::span<const 
                                                                 std::int64_t size,
                                                                 const std::string& name);
 
-/// Byte-level BPE as Hugging Face's tokenizer.json describes it (GPT-2, Llama 3, Qwen, DeepSeek).
-/// What is not supported is refused by name.
+/// BPE over bytes or characters as Hugging Face's tokenizer.json describes it (GPT-2, Llama, Qwen,
+/// DeepSeek, Gemma). What is not supported is refused by name.
 result<std::shared_ptr<const tokenizer>> parse_bpe_tokenizer(std::string_view json,
                                                              const std::string& name);
 

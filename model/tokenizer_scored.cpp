@@ -19,12 +19,6 @@ struct entry {
   float score = 0;
 };
 
-std::string byte_of(std::string_view text) {
-  if (text.size() != 6 || !text.starts_with("<0x") || text.back() != '>') return std::string(text);
-  auto digit = [](char c) { return c <= '9' ? c - '0' : c - 'A' + 10; };
-  return std::string(1, static_cast<char>(digit(text[3]) * 16 + digit(text[4])));
-}
-
 class scored_tokenizer final : public tokenizer {
  public:
   explicit scored_tokenizer(std::vector<entry> entries) : entries_(std::move(entries)) {
@@ -58,7 +52,8 @@ class scored_tokenizer final : public tokenizer {
       append_character(valid.substr(at, n), out);
       at += n;
     }
-    return merges_.apply(std::move(out));
+    merges_.apply(out);
+    return out;
   }
 
   std::vector<token_id> opening() const override { return {begin_token}; }
@@ -68,7 +63,8 @@ class scored_tokenizer final : public tokenizer {
     const std::string& text = entries_[static_cast<std::size_t>(id)].text;
     const bool opens = previous < 0 || previous == begin_token;
     if (opens && text.starts_with(' ')) return text.substr(1);
-    return id < first_byte + 256 ? byte_of(text) : text;
+    const auto byte = id < first_byte + 256 ? fallback_byte(text) : std::nullopt;
+    return byte ? std::string(1, static_cast<char>(*byte)) : text;
   }
 
   std::optional<token_id> control(std::string_view text) const override {
@@ -129,7 +125,8 @@ std::string decode(const tokenizer& t, std::span<const token_id> ids) {
   token_id previous = -1;
   for (token_id id : ids) {
     out += t.piece(previous, id);
-    previous = id;
+    // Control tokens are no text: what follows them at the beginning still begins it.
+    if (!t.piece(id, id).empty()) previous = id;
   }
   return out;
 }

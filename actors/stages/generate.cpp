@@ -1,13 +1,16 @@
 // `generate`: text from a language model.
 //
 // Reads the slots named in `system` and `prompt`. Writes `text`, and `lines` (list of texts: the
-// lines of the text that say something, without numbers and bullets; an outline for `each`).
+// lines of the text that say something, without numbers and bullets; an outline for `each`). With
+// `reasoning` also `reasoning`, what a reasoning model thought before it answered, if its engine
+// tells it apart.
 // Parameters: `model`, a [model.NAME] of the graph (may be left out if there is only one);
 //   `system` and `prompt`, templates (see prompt.hpp); `history`, how many earlier turns of the
 //   conversation go before the prompt; `max_tokens`, `temperature` (0: always the likeliest token),
 //   `top_p`, `top_k` (0: all), `seed` (default: the run's own), `stop` (texts that end the answer);
 //   `stream`, whether the user sees the text while it grows; `moderate`, files of words to hide in
-//   the text and in what is streamed of it (see moderate.cpp).
+//   the text and in what is streamed of it (see moderate.cpp); `reasoning`, whether to write that
+//   slot: it is for logs and judges, and nothing of it is streamed.
 // It never asks for more tokens than the run's budget has left; none left is the error `budget`.
 //
 //   [stage.answer]
@@ -20,6 +23,7 @@
 #include "actors/stages/moderation_filter.hpp"
 #include "actors/stages/prompt.hpp"
 #include "actors/stages/text.hpp"
+#include "model/resilient_engine.hpp"
 
 #include <algorithm>
 
@@ -28,6 +32,8 @@ namespace troupe::stages {
 namespace {
 
 using role = chat_message::role_type;
+
+constexpr const char* reasoning_port = "reasoning";
 
 struct generate {
   static constexpr std::string_view name = "generate";
@@ -45,6 +51,7 @@ struct generate {
     std::vector<std::string> stop;
     bool stream = false;
     std::vector<std::string> moderate;
+    bool reasoning = false;
   };
   struct input {
     value::table slots;
@@ -52,6 +59,7 @@ struct generate {
   struct output {
     std::string text;
     std::vector<std::string> lines;
+    value::table more;
   };
 
   static void describe(describer<generate>& d) {
@@ -74,7 +82,9 @@ struct generate {
     d.param("stream", &params::stream, "whether the user sees the text while it grows");
     d.param("moderate", &params::moderate, "files of words that are hidden, streamed or not")
         .file();
+    d.param("reasoning", &params::reasoning, "whether to write what the model thought first");
     d.more_in(&input::slots);
+    d.more_out(&output::more);
     d.out("text", &output::text, "what the model wrote");
     d.out("lines", &output::lines, "its lines, without numbers and bullets");
   }
@@ -86,6 +96,9 @@ struct generate {
       if (!parsed) return std::move(parsed).error();
       merge_ports(ports.in, parsed->ports());
     }
+    if (p.reasoning)
+      ports.out.push_back(
+          {reasoning_port, slot_type::text, false, "what the model thought before it answered"});
     return ports;
   }
 
@@ -110,13 +123,20 @@ struct generate {
     if (!request) return std::move(request).error();
     std::optional<moderation_filter> filter;
     if (words_) filter.emplace(words_);
-    auto made = engine_->generate(*request, [&](std::string_view piece) {
-      if (p.stream) emit(ctx, filter, piece);
-    });
-    if (!made) {
+    // What the user has seen is taken back by `retry` of the stage, not within one attempt.
+    auto answered = ask(*engine_, {.request = *request,
+                                   .on_text =
+                                       [&](std::string_view piece) {
+                                         if (p.stream) emit(ctx, filter, piece);
+                                       },
+                                   .rewind = p.stream ? std::function<void()>() : [] {},
+                                   .wasted = [&](usage u) { ctx.count(u); },
+                                   .again = ctx.info().attempt > 1});
+    if (!answered) {
       ctx.count({.model_calls = 1});
-      return std::move(made).error();
+      return std::move(answered).error();
     }
+    generation* made = &answered->made;
     ctx.count({.model_calls = 1, .tokens = made->prompt_tokens + made->output_tokens});
     switch (made->reason) {
       case finish_reason::cancelled:
@@ -137,7 +157,9 @@ struct generate {
       made->text = moderated(made->text);
     }
     auto lines = plain_lines(made->text);
-    return output{std::move(made->text), std::move(lines)};
+    value::table more;
+    if (p.reasoning) more.emplace_back(reasoning_port, clean_utf8(answered->reasoning));
+    return output{std::move(made->text), std::move(lines), std::move(more)};
   }
 
   params p;

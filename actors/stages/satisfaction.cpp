@@ -24,6 +24,7 @@
 #include "actors/stages/criteria.hpp"
 #include "actors/stages/judge.hpp"
 #include "actors/stages/text.hpp"
+#include "model/resilient_engine.hpp"
 
 #include <algorithm>
 
@@ -192,11 +193,18 @@ struct satisfaction {
     request.seed = ctx.seed();
     request.cancel = ctx.stop();
     request.deadline = ctx.deadline();
-    auto answer = judge_->generate(request, [](std::string_view) {});
-    if (!answer) {
+    if (left >= 0) request.total_tokens = left;
+    // Nobody sees the answer, so it can always begin anew.
+    auto answered = ask(*judge_, {.request = request,
+                                  .on_text = [](std::string_view) {},
+                                  .rewind = [] {},
+                                  .wasted = [&](usage u) { ctx.count(u); },
+                                  .again = ctx.info().attempt > 1});
+    if (!answered) {
       ctx.count({.model_calls = 1});
-      return std::move(answer).error();
+      return std::move(answered).error();
     }
+    const generation* answer = &answered->made;
     ctx.count({.model_calls = 1, .tokens = answer->prompt_tokens + answer->output_tokens});
     if (answer->reason == finish_reason::cancelled)
       return error{errc::cancelled, "stage `" + ctx.info().stage.str() + "` was cancelled"};

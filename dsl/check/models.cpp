@@ -41,6 +41,16 @@ void check_folder(linking& l, const model_spec& model) {
              "paths start at the folder of the graph file");
 }
 
+void check_certificates(linking& l, const model_spec& model) {
+  const located_value* file = model.all.find("ca_file");
+  if (!file || file->plain.type() != slot_type::text) return;
+  std::error_code unused;
+  const auto& name = file->plain.as_text();
+  if (!std::filesystem::is_regular_file(l.spec.file.parent_path() / name, unused))
+    l.report("missing-file", "there is no file `" + name + "`", file->at,
+             "paths start at the folder of the graph file");
+}
+
 /// Models that a stage names, and those that these fall back on. A stage that may name one and
 /// does not takes the only one.
 void warn_of_unused(linking& l) {
@@ -75,6 +85,7 @@ void check_models(linking& l) {
   for (const model_spec& model : l.spec.models) {
     check_fallback(l, model);
     check_folder(l, model);
+    check_certificates(l, model);
   }
   warn_of_unused(l);
 }

@@ -12,16 +12,6 @@ namespace troupe {
 
 namespace {
 
-/// Turns each pair of `x` [rows, heads, size]; the two halves of a head are the two parts of each
-/// pair.
-torch::Tensor rotate(const torch::Tensor& x, const torch::Tensor& cosine,
-                     const torch::Tensor& sine) {
-  const auto half = x.size(-1) / 2;
-  const auto wide = x.to(torch::kFloat32);
-  const auto a = wide.narrow(-1, 0, half), b = wide.narrow(-1, half, half);
-  return torch::cat({a * cosine - b * sine, b * cosine + a * sine}, -1).to(x.scalar_type());
-}
-
 /// One sequence's last rows, of the positions `from` and on. `query`: [rows, heads, size]; `keys`
 /// and `values`: [from + rows, kv_heads, size]. Gives [rows, heads * size].
 torch::Tensor attend_causally(const torch::Tensor& query, const torch::Tensor& keys,
@@ -57,26 +47,31 @@ torch::Tensor all_slots(const batch_rows::sequence& s, std::int64_t block_size,
   return torch::tensor(at::ArrayRef<std::int64_t>(slots), torch::kInt64).to(device);
 }
 
-torch::Tensor attention_by_operations(const torch::Tensor& qkv, const torch::Tensor& query_norm,
-                                      const torch::Tensor& key_norm, const head_shape& h,
-                                      kv_store::layer& cache, const batch_rows& rows) {
+torch::Tensor attend_by_operations(const torch::Tensor& query, const kv_store::layer& cache,
+                                   const batch_rows& rows) {
+  std::vector<torch::Tensor> mixed;
+  for (const auto& s : rows.sequences) {
+    const auto slots = all_slots(s, rows.block_size, query.device());
+    mixed.push_back(attend_causally(query.narrow(0, s.first, s.count),
+                                    cache.keys.index_select(0, slots),
+                                    cache.values.index_select(0, slots), s.from));
+  }
+  return mixed.size() == 1 ? mixed.front() : torch::cat(mixed, 0);
+}
+
+/// Puts keys and values into the cache; gives the queries, [rows, heads, size].
+torch::Tensor place_by_operations(const torch::Tensor& qkv, const torch::Tensor& query_norm,
+                                  const torch::Tensor& key_norm, const head_shape& h,
+                                  kv_store::layer& cache, const batch_rows& rows) {
   const auto parts = qkv.view({qkv.size(0), h.heads + 2 * h.kv_heads, h.size});
   auto query = parts.narrow(1, 0, h.heads), key = parts.narrow(1, h.heads, h.kv_heads);
   if (query_norm.defined()) {
     query = rms_norm(query, query_norm, h.epsilon);
     key = rms_norm(key, key_norm, h.epsilon);
   }
-  query = rotate(query, rows.cosine, rows.sine);
   cache.keys.index_copy_(0, rows.slots, rotate(key, rows.cosine, rows.sine));
   cache.values.index_copy_(0, rows.slots, parts.narrow(1, h.heads + h.kv_heads, h.kv_heads));
-  std::vector<torch::Tensor> mixed;
-  for (const auto& s : rows.sequences) {
-    const auto slots = all_slots(s, rows.block_size, qkv.device());
-    mixed.push_back(attend_causally(query.narrow(0, s.first, s.count),
-                                    cache.keys.index_select(0, slots),
-                                    cache.values.index_select(0, slots), s.from));
-  }
-  return mixed.size() == 1 ? mixed.front() : torch::cat(mixed, 0);
+  return rotate(query, rows.cosine, rows.sine);
 }
 
 /// One row: its queries, normalised and turned, to `query`; its keys and values into the cache.
@@ -106,12 +101,11 @@ Element* elements(const torch::Tensor& t) {
 }
 
 template <class Element>
-torch::Tensor attention_by_kernels(const torch::Tensor& qkv, const torch::Tensor& query_norm,
-                                   const torch::Tensor& key_norm, const head_shape& h,
-                                   kv_store::layer& cache, const batch_rows& rows) {
+torch::Tensor place_by_kernels(const torch::Tensor& qkv, const torch::Tensor& query_norm,
+                               const torch::Tensor& key_norm, const head_shape& h,
+                               kv_store::layer& cache, const batch_rows& rows) {
   const auto count = qkv.size(0), half = h.size / 2;
-  const auto query = torch::empty({count, h.heads * h.size}, qkv.options());
-  const auto out = torch::empty_like(query);
+  auto query = torch::empty({count, h.heads, h.size}, qkv.options());
   const auto* slots = rows.slots.data_ptr<std::int64_t>();
   constexpr std::int64_t together = 16;
   all_cores().share((count + together - 1) / together, [&](std::int64_t part) {
@@ -123,7 +117,13 @@ torch::Tensor attention_by_kernels(const torch::Tensor& qkv, const torch::Tensor
                          elements<Element>(cache.keys) + slots[i] * h.kv_heads * h.size,
                          elements<Element>(cache.values) + slots[i] * h.kv_heads * h.size);
   });
+  return query;
+}
 
+template <class Element>
+torch::Tensor attend_by_kernels(const torch::Tensor& query, const head_shape& h,
+                                const kv_store::layer& cache, const batch_rows& rows) {
+  auto out = torch::empty({query.size(0), h.heads * h.size}, query.options());
   struct piece {
     const attention_task<Element>* task;
     std::int64_t head, tile;
@@ -149,7 +149,8 @@ torch::Tensor attention_by_kernels(const torch::Tensor& qkv, const torch::Tensor
     scratch = std::max(scratch, t.scratch());
     work += t.rows * h.heads * (t.from + t.rows) * h.size;
   }
-  const auto parts = work < 65536 ? 1 : std::min<std::int64_t>(std::ssize(pieces), 8 * all_cores().threads());
+  const auto parts =
+      work < 65536 ? 1 : std::min<std::int64_t>(std::ssize(pieces), 8 * all_cores().threads());
   all_cores().share(parts, [&](std::int64_t part) {
     std::vector<float> room(static_cast<std::size_t>(scratch));
     for (auto i = std::ssize(pieces) * part / parts; i < std::ssize(pieces) * (part + 1) / parts;
@@ -163,14 +164,29 @@ torch::Tensor attention_by_kernels(const torch::Tensor& qkv, const torch::Tensor
 
 }  // namespace
 
+torch::Tensor rotate(const torch::Tensor& x, const torch::Tensor& cosine,
+                     const torch::Tensor& sine) {
+  const auto half = x.size(-1) / 2;
+  const auto wide = x.to(torch::kFloat32);
+  const auto a = wide.narrow(-1, 0, half), b = wide.narrow(-1, half, half);
+  return torch::cat({a * cosine - b * sine, b * cosine + a * sine}, -1).to(x.scalar_type());
+}
+
+torch::Tensor attend(const torch::Tensor& query, const head_shape& shape,
+                     const kv_store::layer& cache, const batch_rows& rows) {
+  if (!fits_cpu_kernels(query)) return attend_by_operations(query, cache, rows);
+  return query.scalar_type() == at::kFloat
+             ? attend_by_kernels<float>(query, shape, cache, rows)
+             : attend_by_kernels<bf16_bits>(query, shape, cache, rows);
+}
+
 torch::Tensor attention(const torch::Tensor& qkv, const torch::Tensor& query_norm,
                         const torch::Tensor& key_norm, const head_shape& shape,
                         kv_store::layer& cache, const batch_rows& rows) {
-  if (!fits_cpu_kernels(qkv) || shape.size > 1024)
-    return attention_by_operations(qkv, query_norm, key_norm, shape, cache, rows);
-  return qkv.scalar_type() == at::kFloat
-             ? attention_by_kernels<float>(qkv, query_norm, key_norm, shape, cache, rows)
-             : attention_by_kernels<bf16_bits>(qkv, query_norm, key_norm, shape, cache, rows);
+  const auto place = !fits_cpu_kernels(qkv) || shape.size > 1024 ? place_by_operations
+                     : qkv.scalar_type() == at::kFloat           ? place_by_kernels<float>
+                                                                 : place_by_kernels<bf16_bits>;
+  return attend(place(qkv, query_norm, key_norm, shape, cache, rows), shape, cache, rows);
 }
 
 }  // namespace troupe

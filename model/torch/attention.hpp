@@ -37,6 +37,16 @@ struct head_shape {
   double epsilon = 0;  ///< of the norms
 };
 
+/// Turns each pair of `x` [rows, heads, size]; the two halves of a head are the two parts of each
+/// pair. `cosine` and `sine`: [rows, 1, size / 2].
+torch::Tensor rotate(const torch::Tensor& x, const torch::Tensor& cosine,
+                     const torch::Tensor& sine);
+
+/// What each row's queries, [rows, heads, size], find in their sequence up to that row, whose keys
+/// and values are in `cache`. Gives [rows, heads * size].
+torch::Tensor attend(const torch::Tensor& query, const head_shape& shape,
+                     const kv_store::layer& cache, const batch_rows& rows);
+
 /// Causal grouped-query attention. `qkv`: [rows, (heads + 2 * kv_heads) * size], the queries, keys
 /// and values of each row. The norms, [size], may be undefined. Keys and values are put into
 /// `cache`. Gives [rows, heads * size].

@@ -56,7 +56,9 @@ void decode_loop::publish() {
            .blocks_in_use = scheduler_.blocks_in_use(),
            .forwards = forwards_,
            .tokens = tokens_,
-           .reused_tokens = scheduler_.reused_tokens()};
+           .reused_tokens = scheduler_.reused_tokens(),
+           .cancelled = cancelled_,
+           .tokens_after_cancel = tokens_after_cancel_};
 }
 
 void decode_loop::run(const std::stop_token& stop) {
@@ -87,16 +89,18 @@ void decode_loop::accept(decode_job job) {
   try {
     switch (admit(id, job)) {
       case admission::accepted: {
-        active a{.job = {}, .random = random_source(job.seed)};
+        active a{.job = {},
+                 .watch = std::make_unique<cancel_watch>(job.cancel),
+                 .random = random_source(job.seed)};
         if (job.sampling.repetition_penalty != 1) a.seen = job.prompt;
         a.job = std::move(job);
         active_.emplace(id, std::move(a));
         return;
       }
       case admission::overloaded:
-        return tell(error{errc::overloaded, "the model has " +
-                                                std::to_string(scheduler_.waiting()) +
-                                                " requests waiting already"});
+        return tell(error{
+            errc::overloaded,
+            "the model has " + std::to_string(scheduler_.waiting()) + " requests waiting already"});
       case admission::too_long:
         return tell(error{errc::invalid_request,
                           "the request needs more than the model's whole key/value cache, which "
@@ -123,6 +127,10 @@ admission decode_loop::admit(batch_scheduler::sequence_id id, const decode_job& 
 
 void decode_loop::end(jobs::iterator job, result<finish_reason> how) {
   scheduler_.remove(job->first);
+  if (how && *how == finish_reason::cancelled && job->second.job.cancel.stop_requested()) {
+    ++cancelled_;
+    tokens_after_cancel_ += job->second.watch->since();
+  }
   const auto tell = std::move(job->second.job.on_end);
   active_.erase(job);
   // Whoever is told may look at once.
@@ -170,20 +178,28 @@ void decode_loop::step() try {
 void decode_loop::advance(const batch_scheduler::rows& r, std::span<const float> scores) {
   const auto it = active_.find(r.id);
   active& a = it->second;
+  token_constraint* const constraint = a.job.constraint.get();
+  auto standing = token_constraint::standing::open;
   token_id id = 0;
-  if (needs_adjusting(a.job.sampling)) {
+  if (constraint || needs_adjusting(a.job.sampling)) {
     adjusted_.assign(scores.begin(), scores.end());
     adjust_scores(adjusted_, a.job.sampling, a.seen);
+    if (constraint) constraint->restrict(adjusted_, a.job.max_tokens - a.drawn);
     id = sample_token(adjusted_, a.job.sampling, a.random);
+    if (constraint) standing = constraint->accept(id);
   } else {
     id = sample_token(scores, a.job.sampling, a.random);
   }
   if (a.job.sampling.repetition_penalty != 1) a.seen.push_back(id);
   ++tokens_;
+  a.watch->count_token();
   if (!a.job.on_token(id, a.job.log_probabilities ? log_probability(scores, id) : 0.0))
     end(it, finish_reason::stop);
+  else if (standing == token_constraint::standing::closed)
+    end(it, finish_reason::stop);
   else if (++a.drawn == a.job.max_tokens)
-    end(it, finish_reason::length);
+    end(it, standing == token_constraint::standing::whole ? finish_reason::stop
+                                                          : finish_reason::length);
   else
     scheduler_.append(r.id, id);
 }

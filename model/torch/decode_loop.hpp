@@ -4,8 +4,10 @@
 
 #include "model/api.hpp"
 #include "model/batch_scheduler.hpp"
+#include "model/token_constraint.hpp"
 #include "model/torch/decoder.hpp"
 
+#include <atomic>
 #include <condition_variable>
 #include <functional>
 #include <mutex>
@@ -18,6 +20,9 @@ struct decode_job {
   std::vector<token_id> prompt;  ///< at least one, each inside the vocabulary
   std::int64_t max_tokens = 1;   ///< at least one; prompt and these within the decoder's context
   sampling_options sampling;
+  /// What the answer's tokens have to keep to; null: nothing. When nothing may follow any more the
+  /// reason is `stop`, without a token that ends a text.
+  std::shared_ptr<token_constraint> constraint;
   std::uint64_t seed = 0;
   bool log_probabilities = false;
   std::stop_token cancel;
@@ -47,8 +52,26 @@ class decode_loop {
   engine_facts facts() const;
 
  private:
+  /// Knows how far a sequence was when nobody wanted it any more.
+  class cancel_watch {
+   public:
+    explicit cancel_watch(const std::stop_token& cancel) : callback_(cancel, note{this}) {}
+    cancel_watch(const cancel_watch&) = delete;
+    void count_token() { drawn_.fetch_add(1); }
+    /// Tokens drawn since the cancellation.
+    std::int64_t since() const { return drawn_.load() - at_cancel_.load(); }
+
+   private:
+    struct note {
+      cancel_watch* watch;
+      void operator()() const { watch->at_cancel_ = watch->drawn_.load(); }
+    };
+    std::atomic<std::int64_t> drawn_{0}, at_cancel_{0};
+    std::stop_callback<note> callback_;
+  };
   struct active {
     decode_job job;
+    std::unique_ptr<cancel_watch> watch;
     random_source random;
     std::int64_t drawn = 0;
     std::vector<token_id> seen;  ///< prompt and answer, if a penalty needs them
@@ -69,7 +92,7 @@ class decode_loop {
   kv_store store_;
   jobs active_;
   batch_scheduler::sequence_id last_id_ = 0;
-  std::int64_t forwards_ = 0, tokens_ = 0;
+  std::int64_t forwards_ = 0, tokens_ = 0, cancelled_ = 0, tokens_after_cancel_ = 0;
   std::vector<float> adjusted_;  ///< scores of one sequence, lowered
 
   mutable std::mutex mutex_;

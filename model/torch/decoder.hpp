@@ -1,10 +1,13 @@
 #pragma once
-// The decoders of the Llama (Touvron et al. 2023), Qwen2 and Qwen3 families on LibTorch: RMSNorm,
-// rotary positions, grouped-query attention over a cache in blocks, SwiGLU. Several sequences are
-// read in one forward. Where it runs and in what precision are only a device and a type.
+// The decoders of the Llama (Touvron et al. 2023), Qwen2, Qwen3, DeepSeek-V2 and DeepSeek-V3
+// families on LibTorch: RMSNorm, rotary positions, grouped-query or latent attention over a cache
+// in blocks, SwiGLU, experts. Several sequences are read in one forward. Where it runs and in what
+// precision are only a device and a type.
 
 #include "model/model_config.hpp"
 #include "model/torch/attention.hpp"
+#include "model/torch/expert_mlp.hpp"
+#include "model/torch/latent_attention.hpp"
 #include "model/torch/linear.hpp"
 
 namespace troupe {
@@ -17,8 +20,6 @@ struct sequence_rows {
   std::span<const std::int32_t> blocks;  ///< the sequence's, in order; they hold from + tokens
   bool wants_scores = true;              ///< for the token after the last
 };
-
-enum class weight_form : std::uint8_t { as_type, eight_bits };
 
 /// Where and in what precision a decoder runs.
 struct decoder_place {
@@ -56,9 +57,16 @@ class decoder {
  private:
   struct block {
     torch::Tensor attention_norm, query_norm, key_norm, mlp_norm;
-    linear_layer qkv, output, gate_up, down;
+    linear_layer qkv, output;
+    std::optional<latent_attention> latent;  ///< in place of qkv and output
+    gated_mlp mlp;
+    std::optional<expert_mlp> experts;  ///< in place of mlp
   };
 
+  block load_block(const linear_loader& load, std::int64_t layer) const;
+  /// Adds to `x` what attention gives it.
+  void add_attention(torch::Tensor& x, const block& b, kv_store::layer& cache,
+                     const batch_rows& rows) const;
   /// One table for both; eight bits are for products only.
   bool shares_embedding() const noexcept {
     return config_.tied_embeddings && place_.form == weight_form::as_type;

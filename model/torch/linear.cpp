@@ -147,16 +147,37 @@ std::int64_t linear_layer::bytes() const noexcept {
   return out;
 }
 
-linear_layer load_linear(tensor_loader& load,
-                         const std::vector<std::pair<std::string, std::int64_t>>& names,
-                         std::int64_t inputs, bool bias, product_form form) {
+linear_layer linear_loader::operator()(
+    const std::vector<std::pair<std::string, std::int64_t>>& names, std::int64_t inputs, bool bias,
+    product_form product) const {
   std::vector<tensor_loader::wanted> weights, biases;
   for (auto& [name, outputs] : names) {
     weights.push_back({name + ".weight", {outputs, inputs}});
     biases.push_back({name + ".bias", {outputs}});
   }
-  auto weight = load.stacked(weights);
-  return {std::move(weight), bias ? load.stacked(biases) : torch::Tensor(), form};
+  auto weight = tensors_.stacked(weights);
+  return (*this)(std::move(weight), bias ? tensors_.stacked(biases) : torch::Tensor(), product);
+}
+
+linear_layer linear_loader::operator()(torch::Tensor weight, torch::Tensor bias,
+                                       product_form product) const {
+  if (tensors_.failure()) return {};
+  const linear_layer out(std::move(weight), std::move(bias), product);
+  switch (form_) {
+    case weight_form::eight_bits:
+      return out.in_eight_bits();
+    case weight_form::panels:
+      return out.in_panels();
+    case weight_form::as_type:
+      break;
+  }
+  return out;
+}
+
+linear_layer linear_loader::exact(torch::Tensor weight) const {
+  if (tensors_.failure()) return {};
+  const linear_layer out(std::move(weight), {});
+  return form_ == weight_form::as_type ? out : out.in_panels();
 }
 
 }  // namespace troupe

@@ -47,10 +47,31 @@ class linear_layer {
   torch::Tensor scales_;  ///< of eight bits, float32, in the panels' order
 };
 
-/// Layers of the same input as one: their outputs stand one behind the other. `names` without the
-/// ending `.weight`, each with its number of outputs.
-linear_layer load_linear(tensor_loader& load,
-                         const std::vector<std::pair<std::string, std::int64_t>>& names,
-                         std::int64_t inputs, bool bias, product_form form = product_form::plain);
+/// How layers hold their weights: as they were read, or in order for the CPU's kernels.
+enum class weight_form : std::uint8_t { as_type, panels, eight_bits };
+
+/// Makes a decoder's linear layers in the form that was asked for.
+class linear_loader {
+ public:
+  linear_loader(tensor_loader& tensors, weight_form form) : tensors_(tensors), form_(form) {}
+
+  /// Layers of the same input as one: their outputs stand one behind the other. `names` without the
+  /// ending `.weight`, each with its number of outputs.
+  linear_layer operator()(const std::vector<std::pair<std::string, std::int64_t>>& names,
+                          std::int64_t inputs, bool bias,
+                          product_form product = product_form::plain) const;
+  /// The same from tensors that are there.
+  linear_layer operator()(torch::Tensor weight, torch::Tensor bias,
+                          product_form product = product_form::plain) const;
+  /// Never in fewer bits than `weight` has.
+  linear_layer exact(torch::Tensor weight) const;
+
+  tensor_loader& tensors() const noexcept { return tensors_; }
+  weight_form form() const noexcept { return form_; }
+
+ private:
+  tensor_loader& tensors_;
+  weight_form form_;
+};
 
 }  // namespace troupe

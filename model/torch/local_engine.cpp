@@ -3,6 +3,7 @@
 #include "model/answer.hpp"
 #include "model/chat_prompt.hpp"
 #include "model/cpu_linear.hpp"
+#include "model/json_constraints.hpp"
 #include "model/torch/decode_loop.hpp"
 
 #include <algorithm>
@@ -68,6 +69,7 @@ class local_engine final : public language_model {
   local_engine(std::shared_ptr<const decoder> model, std::shared_ptr<const tokenizer> words,
                chat_template style, bool thinking, const scheduler_options& schedule)
       : words_(std::move(words)),
+        constraints_(words_),
         style_(std::move(style)),
         thinking_(thinking),
         loop_(std::move(model), schedule) {}
@@ -119,6 +121,8 @@ class local_engine final : public language_model {
     if (auto wrong = refuse(request.ids)) return *std::move(wrong);
     const auto limit = std::min(request.max_tokens, loop_.longest() - std::ssize(request.ids));
     if (limit < 1) return completion{};
+    auto constraint = constraint_for(request.json_schema, {}, limit);
+    if (!constraint) return std::move(constraint).error();
     struct shared {
       completion out;
       std::promise<result<finish_reason>> end;
@@ -129,6 +133,7 @@ class local_engine final : public language_model {
         {.prompt = request.ids,
          .max_tokens = limit,
          .sampling = request.sampling,
+         .constraint = *std::move(constraint),
          .seed = request.seed,
          .log_probabilities = true,
          .cancel = request.cancel,
@@ -151,6 +156,15 @@ class local_engine final : public language_model {
   engine_facts facts() const override { return loop_.facts(); }
 
  private:
+  /// Null without a schema. `ends`: tokens that end this text besides the model's own.
+  result<std::shared_ptr<token_constraint>> constraint_for(const std::string& schema,
+                                                           std::vector<token_id> ends,
+                                                           std::int64_t limit) {
+    if (schema.empty()) return std::shared_ptr<token_constraint>();
+    ends.insert(ends.end(), config().end.begin(), config().end.end());
+    return constraints_.make(schema, std::move(ends), limit);
+  }
+
   const model_config& config() const noexcept { return loop_.model().config(); }
 
   static bool is_in(const std::vector<token_id>& ids, token_id id) {
@@ -186,6 +200,7 @@ class local_engine final : public language_model {
   }
 
   const std::shared_ptr<const tokenizer> words_;
+  json_constraints constraints_;
   const chat_template style_;
   const bool thinking_;
   decode_loop loop_;

@@ -55,6 +55,8 @@ bool fits_cpu_kernels(const torch::Tensor& x) {
          x.is_contiguous() && has_cpu_kernels();
 }
 
+bool is_at_hand(const torch::Tensor& x) { return kernels_wanted && x.device().is_cpu(); }
+
 kernel_choice::kernel_choice(bool wanted) : before_(kernels_wanted) { kernels_wanted = wanted; }
 kernel_choice::~kernel_choice() { kernels_wanted = before_; }
 

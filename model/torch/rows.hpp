@@ -9,7 +9,10 @@ namespace troupe {
 /// Whether the kernels can work on `x`: on the CPU, float32 or BF16, without gaps.
 bool fits_cpu_kernels(const torch::Tensor& x);
 
-/// While one lives, `fits_cpu_kernels` says no to its thread if `wanted` is false.
+/// Whether what `x` holds can be looked at without waiting for a device.
+bool is_at_hand(const torch::Tensor& x);
+
+/// While one lives, both say no to its thread if `wanted` is false.
 class kernel_choice {
  public:
   explicit kernel_choice(bool wanted);

@@ -32,7 +32,7 @@ class faiss_text_index final : public text_index {
     }
     std::vector<float> all(texts.size() * width);
     for (std::size_t i = 0; i < features.size(); ++i) embed(features[i], all.data() + i * width);
-    if (!texts.empty()) index_.add(static_cast<faiss::Index::idx_t>(texts.size()), all.data());
+    if (!texts.empty()) index_.add(static_cast<std::int64_t>(texts.size()), all.data());
   }
 
   std::vector<search_hit> search(std::string_view query, std::size_t top) const override {
@@ -41,8 +41,8 @@ class faiss_text_index final : public text_index {
     std::vector<float> q(width);
     embed(hash_features(query, options_), q.data());
     std::vector<float> scores(top);
-    std::vector<faiss::Index::idx_t> ids(top);
-    index_.search(1, q.data(), static_cast<faiss::Index::idx_t>(top), scores.data(), ids.data());
+    std::vector<std::int64_t> ids(top);
+    index_.search(1, q.data(), static_cast<std::int64_t>(top), scores.data(), ids.data());
     std::vector<search_hit> hits;
     for (std::size_t i = 0; i < top; ++i)
       if (ids[i] >= 0) hits.push_back({ids[i], scores[i]});

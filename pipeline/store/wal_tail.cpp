@@ -85,17 +85,19 @@ std::size_t whole_until(std::string_view log) {
   return inside ? begun : log.size();
 }
 
-/// Whether another record begins behind; the fragments of a damaged one do not count.
+/// Whether another record begins behind; the fragments of a damaged one do not count. Where the
+/// damaged one ends cannot be trusted: any place in its block will do, and the beginnings of all
+/// blocks after it.
 bool another_behind(std::string_view log, std::size_t at) {
-  const auto begins = [&](std::size_t p) {
-    const auto here = whole_at(log, p);
-    return here && (here->kind == full || here->kind == first);
-  };
-  const std::size_t near = std::min(log.size(), at + 2 * block_size);
-  for (std::size_t p = at + 1; p < near; ++p)
-    if (begins(p)) return true;
-  for (std::size_t p = (near / block_size + 1) * block_size; p < log.size(); p += block_size)
-    if (begins(p)) return true;
+  const auto begins = [](const fragment& f) { return f.kind == full || f.kind == first; };
+  const std::size_t block_end = std::min(log.size(), (at / block_size + 1) * block_size);
+  for (std::size_t p = at + 1; p < block_end; ++p)
+    if (const auto here = whole_at(log, p); here && begins(*here)) return true;
+  for (std::size_t block = block_end; block < log.size(); block += block_size)
+    for (auto here = whole_at(log, block); here; here = whole_at(log, here->end)) {
+      if (begins(*here)) return true;
+      if (here->end >= block + block_size) break;
+    }
   return false;
 }
 

@@ -43,6 +43,7 @@ url = "https://example.com/v1"
 model = "m"
 context = 1000
 price = { input = 1, output = 2 }
+retry = { attempts = 1 }
 )";
 
 std::string with_head(std::string_view rest) { return std::string(head) + std::string(rest); }
@@ -159,18 +160,20 @@ BOOST_AUTO_TEST_CASE(says_when_deadline_and_budget_are_lower) {
              "  the time is the deadline: `a` has no `timeout`\n");
 }
 
-BOOST_AUTO_TEST_CASE(asks_the_model_that_steps_in_for_its_price) {
+BOOST_AUTO_TEST_CASE(counts_the_tries_of_a_remote_model_and_of_those_that_step_in) {
   const auto g = good(
-      "[input]\ntext = \"text\"\n[model.m]\nkind = \"remote\"\nurl = \"u\"\nmodel = \"x\"\n"
-      "context = 500\nfallback = \"n\"\n[model.n]\nkind = \"remote\"\nurl = \"u\"\nmodel = \"y\"\n"
-      "context = 2000\nprice = { input = 3, output = 1, currency = \"CNY\" }\n"
+      "[input]\ntext = \"text\"\n[model.m]\nkind = \"remote\"\nurl = \"http://u\"\nmodel = \"x\"\n"
+      "context = 500\nfallback = \"n\"\n[model.n]\nkind = \"remote\"\nurl = \"http://u\"\n"
+      "model = \"y\"\ncontext = 2000\nretry = { attempts = 2 }\n"
+      "price = { input = 3, output = 1, currency = \"CNY\" }\n"
       "[stage.a]\nuse = \"generate\"\nwith = { model = \"m\", prompt = \"{text}\" }\n"
       "out = { text = \"reply\" }\n");
   const bill b = bill_of(*g);
-  BOOST_TEST(b.tokens == 2000);
+  BOOST_TEST(b.model_calls == 3 + 2);
+  BOOST_TEST(b.tokens == 3 * 500 + 2 * 2000);
   BOOST_REQUIRE(b.money.size() == 1u);
   BOOST_TEST(b.money[0].first == "CNY");
-  BOOST_TEST(b.money[0].second == 0.006);
+  BOOST_TEST(b.money[0].second == 2 * 0.006);
 }
 
 BOOST_AUTO_TEST_CASE(counts_the_calls_of_a_judge) {

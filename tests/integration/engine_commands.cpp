@@ -63,6 +63,26 @@ BOOST_AUTO_TEST_CASE(complete_tells_ids_and_how_likely_they_were) {
   BOOST_TEST(again.out == got.out);
 }
 
+BOOST_AUTO_TEST_CASE(complete_keeps_to_a_schema_and_says_what_it_cannot_keep_to) {
+  const std::string schema = R"({"type": "object", "required": ["order"],
+    "properties": {"order": {"type": "integer", "minimum": 100, "maximum": 999}},
+    "additionalProperties": false})";
+  auto held = [&](const std::string& text, const std::string& tokens) {
+    return troupe({"complete", model, "--ids", "1,70", "--max-tokens", tokens, "--temperature", "1",
+                   "--json-schema", file("schema.json", text)});
+  };
+  const auto got = held(schema, "40");
+  BOOST_TEST(got.code == 0, got.err);
+  const auto order = json::parse(got.out).at("order").as_int64();
+  BOOST_TEST((order >= 100 && order <= 999));
+  const auto long_one = held(schema, "3");
+  BOOST_TEST(long_one.code == 1);
+  BOOST_TEST(long_one.err.find("max_tokens") != std::string::npos, long_one.err);
+  const auto refused = held(R"({"not": {}})", "40");
+  BOOST_TEST(refused.code == 1);
+  BOOST_TEST(refused.err.find("`not`") != std::string::npos, refused.err);
+}
+
 BOOST_AUTO_TEST_CASE(complete_opens_a_text_as_the_models_tokenizer_does) {
   const auto got = troupe({"complete", model, "--prompt", "ab", "--max-tokens", "1", "--json"});
   BOOST_TEST(got.code == 0, got.err);
@@ -93,12 +113,19 @@ BOOST_AUTO_TEST_CASE(bench_tells_how_fast_a_model_is) {
                            "--sequences", "3", "--times", "1", "--json"});
   BOOST_TEST(got.code == 0, got.err);
   const auto told = json::parse(got.out);
-  for (const char* key : {"prefill", "decode", "together"})
-    BOOST_TEST(told.at(key).to_number<double>() > 0);
-  BOOST_TEST(told.at("sequences").as_int64() == 3);
+  BOOST_TEST(told.at("family").as_string() == "llama");
+  BOOST_REQUIRE(!told.at("results").as_array().empty());
+  for (const auto& r : told.at("results").as_array()) {
+    for (const char* key :
+         {"prefill", "decode", "together", "first_token_turn_2_ms", "first_token_turn_20_ms"})
+      BOOST_TEST(r.at(key).to_number<double>() > 0);
+    BOOST_TEST(r.at("sequences").as_int64() == 3);
+  }
   const auto table = troupe({"bench", "model", model, "--prompt", "32", "--tokens", "4",
-                             "--sequences", "3", "--times", "1", "--dtype", "fp32"});
-  BOOST_TEST(table.out.starts_with(model + ": llama, fp32 on cpu, "), table.out + table.err);
+                             "--sequences", "3", "--times", "1", "--dtype", "fp32,bf16"});
+  BOOST_TEST(table.out.starts_with(model + ": llama on cpu\n"), table.out + table.err);
+  BOOST_TEST(table.out.find("\nfp32 ") != std::string::npos, table.out);
+  BOOST_TEST(table.out.find("\nbf16 ") != std::string::npos, table.out);
 }
 
 BOOST_AUTO_TEST_CASE(complete_says_what_is_wrong_with_its_words_and_its_model) {

@@ -7,6 +7,7 @@
 #include <boost/json.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include <cmath>
 #include <cstdlib>
 #include <fstream>
 
@@ -64,6 +65,13 @@ BOOST_AUTO_TEST_CASE(what_the_decoder_cannot_do_is_refused_by_name) {
   BOOST_TEST(has(refusal("mlp_bias", 1), "`mlp_bias`"));
   BOOST_TEST(has(refusal("tie_word_embeddings", "yes"), "`tie_word_embeddings`"));
   BOOST_TEST(has(refusal("quantization_config", json::object{}), "`quantization_config`"));
+  BOOST_TEST(has(refusal("quantization_config", {{"quant_method", "gptq"}, {"bits", 4}}),
+                 "`quantization_config` = "));
+  BOOST_TEST(
+      has(refusal("quantization_config", {{"quant_method", "fp8"}}), "`quantization_config` = "));
+  BOOST_TEST(has(
+      refusal("quantization_config", {{"quant_method", "fp8"}, {"weight_block_size", {128, 0}}}),
+      "`quantization_config.weight_block_size`"));
   BOOST_TEST(has(refusal("layer_types", {"full_attention", "sliding_attention"}), "`layer_types`"));
 }
 
@@ -73,8 +81,15 @@ BOOST_AUTO_TEST_CASE(a_sliding_window_is_refused_if_it_is_shorter_than_the_conte
   o["sliding_window"] = 512;
   BOOST_TEST(parse_model_config(json::serialize(o), "config.json").has_value());
   o["sliding_window"] = 511;
+  o["max_window_layers"] = 4;
   const auto c = parse_model_config(json::serialize(o), "config.json");
   BOOST_TEST(has(c.error().message, "`use_sliding_window`"));
+  // It is for the layers from there on, and there are five.
+  o["max_window_layers"] = 5;
+  BOOST_TEST(parse_model_config(json::serialize(o), "config.json").has_value());
+  o["layer_types"] = json::array{"full_attention", "sliding_attention"};
+  BOOST_TEST(
+      has(parse_model_config(json::serialize(o), "config.json").error().message, "`layer_types`"));
 }
 
 BOOST_AUTO_TEST_CASE(positions_can_be_scaled_in_every_known_way_and_in_no_other) {
@@ -89,6 +104,42 @@ BOOST_AUTO_TEST_CASE(positions_can_be_scaled_in_every_known_way_and_in_no_other)
                  "`rope_scaling.high_freq_factor`"));
   BOOST_TEST(has(refusal("rope_parameters", {{"rope_type", "su"}}), "`rope_parameters`"));
   BOOST_TEST(has(refusal("rope_parameters", 5), "`rope_parameters`"));
+  BOOST_TEST(
+      has(refusal("rope_parameters", {{"full_attention", json::object{{"rope_type", "default"}}}}),
+          "`rope_parameters`"));
+  BOOST_TEST(has(refusal("partial_rotary_factor", 0.5), "`partial_rotary_factor` = "));
+  BOOST_TEST(
+      has(refusal("rope_parameters", {{"rope_type", "default"}, {"partial_rotary_factor", 0.25}}),
+          "`rope_parameters.partial_rotary_factor` = "));
+}
+
+BOOST_AUTO_TEST_CASE(settings_of_positions_that_say_nothing_are_as_good_as_none) {
+  auto rope = [](const json::object& more) {
+    json::object o = base();
+    for (auto& [key, v] : more) o[key] = v;
+    const auto c = parse_model_config(json::serialize(o), "config.json");
+    BOOST_REQUIRE_MESSAGE(c.has_value(), (c ? "" : c.error().message));
+    return c->rope;
+  };
+  BOOST_TEST((rope({{"rope_scaling", json::object{}}}).kind == rope_kind::plain));
+  const auto only_base = rope({{"rope_parameters", json::object{{"rope_theta", 5e5}}}});
+  BOOST_TEST((only_base.kind == rope_kind::plain && only_base.theta == 5e5));
+  const auto zeros = rope({{"rope_scaling", json::object{{"rope_type", "yarn"},
+                                                         {"factor", 4},
+                                                         {"mscale", 0},
+                                                         {"mscale_all_dim", 0},
+                                                         {"attention_factor", nullptr}}}});
+  BOOST_TEST(rope_attention_factor(zeros) == 0.1 * std::log(4.0) + 1);
+  BOOST_TEST(rope_score_factor(zeros) == 1);
+  // The dynamic kind grows from the context that the file names, whatever came before.
+  const auto dynamic =
+      rope({{"rope_scaling", json::object{{"rope_type", "dynamic"},
+                                          {"factor", 4},
+                                          {"original_max_position_embeddings", 64}}}});
+  BOOST_TEST(dynamic.original_context == 512);
+  const auto both = rope({{"rope_scaling", json::object{{"type", "linear"}, {"factor", 2}}},
+                          {"rope_parameters", json::object{{"rope_type", "default"}}}});
+  BOOST_TEST((both.kind == rope_kind::linear));
 }
 
 BOOST_AUTO_TEST_CASE(a_stretched_context_is_as_long_as_its_kind_makes_it) {
@@ -150,10 +201,10 @@ BOOST_AUTO_TEST_CASE(sizes_that_do_not_fit_are_refused_by_name) {
 }
 
 BOOST_AUTO_TEST_CASE(an_engine_needs_a_known_kind_a_folder_and_a_known_device) {
-  const auto remote = open_engine(spec_of("remote", ""), ".");
+  const auto remote = open_engine(spec_of("remote", ""), ".", {});
   BOOST_REQUIRE(!remote.has_value());
-  BOOST_TEST(has(remote.error().message, "`remote`"));
-  const auto missing = open_engine(spec_of("local", "nowhere"), "/tmp");
+  BOOST_TEST(has(remote.error().message, "no HTTP client"));
+  const auto missing = open_engine(spec_of("local", "nowhere"), "/tmp", {});
   BOOST_REQUIRE(!missing.has_value());
   BOOST_TEST(has(missing.error().message, "`/tmp/nowhere`"));
   model_spec spec = spec_of("local", ".");

@@ -62,6 +62,7 @@ BOOST_AUTO_TEST_CASE(yarn_keeps_slows_and_raises_the_temperature) {
   BOOST_TEST(rope_attention_factor(s) == 0.1 * std::log(4.0) + 1);
   s.mscale = s.mscale_all_dims = 1;
   BOOST_TEST(rope_attention_factor(s) == 1);
+  BOOST_TEST(rope_score_factor(s) == std::pow(0.1 * std::log(4.0) + 1, 2));
   s.attention_factor = 1.5;
   BOOST_TEST(rope_attention_factor(s) == 1.5);
   BOOST_TEST(rope_attention_factor({.size = 8}) == 1);

@@ -128,4 +128,28 @@ BOOST_AUTO_TEST_CASE(an_index_cannot_reach_out_of_its_folder) {
   BOOST_TEST(files.error().message.find("`../escape.safetensors`") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(a_shard_that_is_missing_or_stray_is_named) {
+  const auto folder = fresh_folder("bad_shards");
+  auto said = [&](const char* map) {
+    std::ofstream(folder / "model.safetensors.index.json") << R"({"weight_map":)" << map << "}";
+    const auto files = weight_files::open(folder);
+    return files ? std::string() : files.error().message;
+  };
+  auto has = [](const std::string& text, std::string_view part) {
+    return text.find(part) != std::string::npos;
+  };
+  write_one(folder / "a.safetensors", "one", {1});
+  write_one(folder / "b.safetensors", "two", {2});
+  write_one(folder / "c.safetensors", "one", {3});
+  const auto lacks = said(R"({"one":"a.safetensors","x":"x-1.safetensors","y":"x-2.safetensors"})");
+  BOOST_TEST(has(lacks, "`x-1.safetensors` and 1 more, which the folder lacks"));
+  const auto twice = said(R"({"one":"a.safetensors","two":"c.safetensors"})");
+  BOOST_TEST(has(twice, "tensor `one` is in `" + (folder / "a.safetensors").string() + "` and in"));
+  const auto elsewhere = said(R"({"one":"b.safetensors","two":"a.safetensors"})");
+  BOOST_TEST(has(elsewhere, "says that tensor `one` is in `b.safetensors`, but it is in `"));
+  const auto nowhere = said(R"({"one":"a.safetensors","three":"b.safetensors"})");
+  BOOST_TEST(has(nowhere, "`three` is in `b.safetensors`, but it is in no shard"));
+  BOOST_TEST(said(R"({"one":"a.safetensors","two":"b.safetensors"})") == "");
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -12,6 +12,7 @@ using test::read_json;
 using test::read_text;
 using test::shared_data;
 namespace json = boost::json;
+namespace fs = std::filesystem;
 
 namespace {
 
@@ -130,13 +131,60 @@ BOOST_AUTO_TEST_CASE(what_a_tokenizer_json_asks_for_and_is_not_supported_is_name
     const auto parsed = parse_bpe_tokenizer(text, "t.json");
     return parsed ? std::string("none") : parsed.error().message;
   };
-  BOOST_TEST(message(small_bpe(R"({"type":"Lowercase"})")).find("`Lowercase`") !=
+  BOOST_TEST(message(small_bpe(R"({"type":"Precompiled"})")).find("`Precompiled`") !=
              std::string::npos);
-  BOOST_TEST(message(small_bpe("null", R"({"type":"Metaspace"})")).find("`Metaspace`") !=
+  BOOST_TEST(
+      message(small_bpe("null", R"({"type":"BertPreTokenizer"})")).find("`BertPreTokenizer`") !=
+      std::string::npos);
+  const std::string behind = R"({"type":"Sequence","pretokenizers":[{"type":"ByteLevel",
+      "add_prefix_space":false},{"type":"Digits"}]})";
+  BOOST_TEST(message(small_bpe("null", behind)).find("`Digits` behind") != std::string::npos);
+  auto with = [&](const std::string& more) {
+    std::string text = small_bpe();
+    return message(text.insert(1, more + ","));
+  };
+  BOOST_TEST(with(R"("decoder":{"type":"WordPiece"})").find("`WordPiece`") != std::string::npos);
+  BOOST_TEST(with(R"("post_processor":{"type":"BertProcessing"})").find("`BertProcessing`") !=
              std::string::npos);
+  std::string prefixed = small_bpe();
+  prefixed.replace(prefixed.find(R"("type":"BPE")"), 12,
+                   R"("type":"BPE","continuing_subword_prefix":"##")");
+  BOOST_TEST(message(prefixed).find("`continuing_subword_prefix`") != std::string::npos);
   BOOST_TEST(message("{").find("`t.json`") != std::string::npos);
   BOOST_TEST(message(R"({"model":{"type":"WordPiece"}})").find("`WordPiece`") != std::string::npos);
   BOOST_TEST(message(R"({"model":{"type":"BPE","vocab":{"a":-1},"merges":[]}})") != "none");
+}
+
+BOOST_AUTO_TEST_CASE(what_looks_like_a_control_token_is_one_for_users_even_if_it_is_not_marked) {
+  std::string text = small_bpe();
+  text.replace(text.find(R"("<t>")"), 5, R"("<｜User｜>")");
+  const auto t = *parse_bpe_tokenizer(text, "t");
+  BOOST_TEST((t->encode("<｜User｜>", control_tokens::recognise) == std::vector<token_id>{302}));
+  const auto plain = t->encode("<｜User｜>", control_tokens::as_text);
+  BOOST_TEST(plain.size() > 1u);
+  BOOST_TEST(decode(*t, plain) == "<｜User｜>");
+}
+
+BOOST_AUTO_TEST_CASE(every_kind_of_tokenizer_gives_the_ids_and_the_text_of_the_reference) {
+  std::size_t texts = 0;
+  const auto file = fs::path(TROUPE_SOURCE_DIR) / "tests/golden/tokenizers/random.json";
+  const json::value cases = read_json(file);
+  for (const json::value& c : cases.as_array()) {
+    json::value whole = c.at("tokenizer");
+    json::object vocabulary;
+    for (const json::value& entry : c.at("entries").as_array())
+      vocabulary[entry.as_string()] = vocabulary.size();
+    whole.at("model").as_object()["vocab"] = vocabulary;
+    const auto t = parse_bpe_tokenizer(json::serialize(whole), "golden");
+    BOOST_REQUIRE_MESSAGE(t.has_value(), (t ? "" : t.error().message));
+    for (const json::value& row : c.at("texts").as_array()) {
+      const auto ids = (*t)->encode(row.at(0).as_string(), control_tokens::recognise);
+      BOOST_TEST(ids == ids_of(row.at(1)), json::serialize(c.at("tokenizer")) << row.at(0));
+      BOOST_TEST(decode(**t, ids) == std::string(row.at(2).as_string()));
+      ++texts;
+    }
+  }
+  BOOST_TEST(texts > 300u);
 }
 
 BOOST_AUTO_TEST_CASE(a_long_text_without_spaces_takes_no_quadratic_time) {

@@ -1,3 +1,4 @@
+#include "model/resilient_engine.hpp"
 #include "support/fake_models.hpp"
 #include "support/stage_harness.hpp"
 #include "support/temporary_folder.hpp"
@@ -137,6 +138,43 @@ BOOST_AUTO_TEST_CASE(an_engines_error_is_the_stages_error) {
   engine->fail({errc::unavailable, "the API is down"});
   auto out = stage_harness("generate", {{"prompt", "x"}}, services).run({});
   BOOST_TEST((out.error().code == errc::unavailable));
+}
+
+BOOST_AUTO_TEST_CASE(only_text_that_nobody_has_seen_is_taken_back) {
+  /// Begins twice if it may, and thinks.
+  class stumbling_engine final : public resilient_engine {
+   public:
+    result<engine_answer> answer(const engine_call& call) override {
+      again = call.again;
+      call.on_text("half");
+      if (!call.rewind) return error{errc::unavailable, "it broke off"};
+      call.rewind();
+      call.wasted({.model_calls = 1, .tokens = 7});
+      engine_answer out;
+      out.made.text = "whole";
+      out.made.prompt_tokens = 2;
+      out.made.output_tokens = 3;
+      out.reasoning = "想一想";
+      return out;
+    }
+    engine_figures figures() const override { return {}; }
+    bool again = false;
+  };
+  auto stumbling = std::make_shared<stumbling_engine>();
+  services.engines["writer"] = stumbling;
+  stage_harness quiet("generate", {{"prompt", "x"}, {"reasoning", true}}, services);
+  auto out = quiet.run({});
+  BOOST_REQUIRE(out);
+  BOOST_TEST(text_at(*out, "text") == "whole");
+  BOOST_TEST(text_at(*out, "reasoning") == "想一想");
+  BOOST_TEST(quiet.used.model_calls == 2);
+  BOOST_TEST(quiet.used.tokens == 12);
+  BOOST_TEST(!stumbling->again);
+  stage_harness loud("generate", {{"prompt", "x"}, {"stream", true}}, services);
+  loud.info.attempt = 2;
+  BOOST_TEST((loud.run({}).error().code == errc::unavailable));
+  BOOST_TEST(loud.emitted == "half");
+  BOOST_TEST(stumbling->again);
 }
 
 BOOST_AUTO_TEST_CASE(mistakes_are_found_before_the_first_run) {

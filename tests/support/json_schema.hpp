@@ -1,8 +1,10 @@
 #pragma once
-// As much of JSON Schema (draft 7) as the schema of graphs uses.
+// As much of JSON Schema as the schema of graphs and the grammars of answers use; written apart
+// from model/json_grammar, to judge it.
 
 #include <boost/json.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <regex>
 #include <string>
@@ -56,8 +58,14 @@ class json_schema {
     auto complain = [&](const std::string& why) { out.push_back(at + ": " + why); };
     auto number = [&](const char* key) { return s.at(key).to_number<double>(); };
     if (s.contains("$ref")) return check(resolve(s.at("$ref").as_string().c_str()), v, at, out);
-    if (s.contains("type") && !is_a(v, s.at("type").as_string()))
-      return complain("is no " + std::string(s.at("type").as_string()));
+    if (s.contains("type")) {
+      bool is = false;
+      if (const auto* list = s.at("type").if_array())
+        for (const value& t : *list) is = is || is_a(v, t.as_string());
+      else
+        is = is_a(v, s.at("type").as_string());
+      if (!is) return complain("is no " + serialize(s.at("type")));
+    }
     if (s.contains("const") && v != s.at("const")) complain("is not the one value");
     if (s.contains("enum")) {
       bool found = false;
@@ -69,20 +77,33 @@ class json_schema {
       if (s.contains("pattern") &&
           !std::regex_search(text, std::regex(s.at("pattern").as_string().c_str())))
         complain("`" + text + "` does not match");
-      if (s.contains("minLength") && double(text.size()) < number("minLength"))
-        complain("is too short");
+      const auto length =
+          double(std::ranges::count_if(text, [](char c) { return (c & 0xC0) != 0x80; }));
+      if (s.contains("minLength") && length < number("minLength")) complain("is too short");
+      if (s.contains("maxLength") && length > number("maxLength")) complain("is too long");
     }
     if (v.is_number()) {
       if (s.contains("minimum") && v.to_number<double>() < number("minimum"))
         complain("is too small");
       if (s.contains("maximum") && v.to_number<double>() > number("maximum"))
         complain("is too large");
+      if (s.contains("exclusiveMinimum") && v.to_number<double>() <= number("exclusiveMinimum"))
+        complain("is not above");
+      if (s.contains("exclusiveMaximum") && v.to_number<double>() >= number("exclusiveMaximum"))
+        complain("is not below");
     }
     if (v.is_array()) {
       if (s.contains("minItems") && double(v.as_array().size()) < number("minItems"))
         complain("has too few items");
+      if (s.contains("maxItems") && double(v.as_array().size()) > number("maxItems"))
+        complain("has too many items");
+      std::size_t i = 0;
+      if (s.contains("prefixItems"))
+        for (; i < v.as_array().size() && i < s.at("prefixItems").as_array().size(); ++i)
+          check(s.at("prefixItems").as_array()[i], v.as_array()[i], at + "/" + std::to_string(i),
+                out);
       if (s.contains("items"))
-        for (std::size_t i = 0; i < v.as_array().size(); ++i)
+        for (; i < v.as_array().size(); ++i)
           check(s.at("items"), v.as_array()[i], at + "/" + std::to_string(i), out);
     }
     if (v.is_object()) check_object(s, v.as_object(), at, out);
@@ -92,6 +113,11 @@ class json_schema {
       bool any = false;
       for (const value& one : s.at("anyOf").as_array()) any = any || fits(one, v);
       if (!any) complain("fits none of its forms");
+    }
+    if (s.contains("oneOf")) {
+      int fitting = 0;
+      for (const value& one : s.at("oneOf").as_array()) fitting += fits(one, v);
+      if (fitting != 1) complain("fits " + std::to_string(fitting) + " of its forms");
     }
     if (s.contains("if")) {
       const char* branch = fits(s.at("if"), v) ? "then" : "else";
@@ -107,6 +133,8 @@ class json_schema {
           out.push_back(at + ": `" + std::string(key.as_string()) + "` is missing");
     if (s.contains("minProperties") && double(v.size()) < s.at("minProperties").to_number<double>())
       out.push_back(at + ": has too few entries");
+    if (s.contains("maxProperties") && double(v.size()) > s.at("maxProperties").to_number<double>())
+      out.push_back(at + ": has too many entries");
     for (const auto& [key, inner] : v) {
       const std::string place = at + "/" + std::string(key);
       if (s.contains("propertyNames")) check(s.at("propertyNames"), value(key), place, out);

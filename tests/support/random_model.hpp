@@ -6,6 +6,7 @@
 #include "tests/support/shared_data.hpp"
 #include "tests/support/temporary_folder.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <map>
@@ -41,14 +42,8 @@ struct random_weights {
   };
   std::map<std::string, tensor> tensors;
 
-  random_weights(const boost::json::object& config, std::uint64_t seed) : random_(seed) {
-    auto size = [&](const char* key) { return config.at(key).to_number<std::int64_t>(); };
-    auto set = [&](const char* key) { return config.contains(key) && config.at(key).as_bool(); };
-    const std::string type(config.at("model_type").as_string());
-    const auto hidden = size("hidden_size"), head = size("head_dim");
-    const auto query = size("num_attention_heads") * head;
-    const auto key = size("num_key_value_heads") * head, wide = size("intermediate_size");
-    const bool biases = set("attention_bias");
+  random_weights(const boost::json::object& c, std::uint64_t seed) : config_(c), random_(seed) {
+    const auto hidden = size("hidden_size");
     add("model.embed_tokens.weight", {size("vocab_size"), hidden}, 1);
     add("model.norm.weight", {hidden}, 0.2, 1);
     if (!set("tie_word_embeddings")) matrix("lm_head", size("vocab_size"), hidden, false);
@@ -56,21 +51,82 @@ struct random_weights {
       const std::string at = "model.layers." + std::to_string(i) + ".";
       add(at + "input_layernorm.weight", {hidden}, 0.2, 1);
       add(at + "post_attention_layernorm.weight", {hidden}, 0.2, 1);
-      matrix(at + "self_attn.q_proj", query, hidden, biases || type == "qwen2");
-      matrix(at + "self_attn.k_proj", key, hidden, biases || type == "qwen2");
-      matrix(at + "self_attn.v_proj", key, hidden, biases || type == "qwen2");
-      matrix(at + "self_attn.o_proj", hidden, query, biases);
-      if (type == "qwen3") {
-        add(at + "self_attn.q_norm.weight", {head}, 0.3, 1);
-        add(at + "self_attn.k_norm.weight", {head}, 0.3, 1);
-      }
-      matrix(at + "mlp.gate_proj", wide, hidden, set("mlp_bias"));
-      matrix(at + "mlp.up_proj", wide, hidden, set("mlp_bias"));
-      matrix(at + "mlp.down_proj", hidden, wide, set("mlp_bias"));
+      if (has("kv_lora_rank"))
+        latent_attention(at + "self_attn.");
+      else
+        attention(at + "self_attn.");
+      if (has_experts(i))
+        experts(at + "mlp.");
+      else
+        mlp(at + "mlp.", size("intermediate_size"), set("mlp_bias"));
     }
   }
 
  private:
+  std::int64_t size(const char* key) const { return config_.at(key).to_number<std::int64_t>(); }
+  bool has(const char* key) const { return config_.contains(key) && !config_.at(key).is_null(); }
+  bool set(const char* key) const { return has(key) && config_.at(key).as_bool(); }
+  std::string type() const { return std::string(config_.at("model_type").as_string()); }
+
+  bool has_experts(std::int64_t layer) const {
+    if (has("n_routed_experts"))
+      return layer >= size("first_k_dense_replace") && layer % size("moe_layer_freq") == 0;
+    if (!has("num_experts")) return false;
+    const auto& dense = config_.at("mlp_only_layers").as_array();
+    return std::ranges::find(dense, boost::json::value(layer)) == dense.end();
+  }
+
+  void attention(const std::string& at) {
+    const auto hidden = size("hidden_size"), head = size("head_dim");
+    const auto query = size("num_attention_heads") * head;
+    const auto key = size("num_key_value_heads") * head;
+    const bool biases = set("attention_bias"), inner = biases || type().starts_with("qwen2");
+    matrix(at + "q_proj", query, hidden, inner);
+    matrix(at + "k_proj", key, hidden, inner);
+    matrix(at + "v_proj", key, hidden, inner);
+    matrix(at + "o_proj", hidden, query, biases);
+    if (!type().starts_with("qwen3")) return;
+    add(at + "q_norm.weight", {head}, 0.3, 1);
+    add(at + "k_norm.weight", {head}, 0.3, 1);
+  }
+
+  void latent_attention(const std::string& at) {
+    const auto hidden = size("hidden_size"), heads = size("num_attention_heads");
+    const auto plain = size("qk_nope_head_dim"), rotary = size("qk_rope_head_dim");
+    const auto rank = size("kv_lora_rank"), value = size("v_head_dim");
+    const bool biases = set("attention_bias");
+    if (has("q_lora_rank")) {
+      matrix(at + "q_a_proj", size("q_lora_rank"), hidden, biases);
+      add(at + "q_a_layernorm.weight", {size("q_lora_rank")}, 0.3, 1);
+      matrix(at + "q_b_proj", heads * (plain + rotary), size("q_lora_rank"), false);
+    } else {
+      matrix(at + "q_proj", heads * (plain + rotary), hidden, false);
+    }
+    matrix(at + "kv_a_proj_with_mqa", rank + rotary, hidden, biases);
+    add(at + "kv_a_layernorm.weight", {rank}, 0.3, 1);
+    matrix(at + "kv_b_proj", heads * (plain + value), rank, false);
+    matrix(at + "o_proj", hidden, heads * value, biases);
+  }
+
+  void mlp(const std::string& at, std::int64_t wide, bool biases) {
+    matrix(at + "gate_proj", wide, size("hidden_size"), biases);
+    matrix(at + "up_proj", wide, size("hidden_size"), biases);
+    matrix(at + "down_proj", size("hidden_size"), wide, biases);
+  }
+
+  void experts(const std::string& at) {
+    const auto count = size(has("num_experts") ? "num_experts" : "n_routed_experts");
+    matrix(at + "gate", count, size("hidden_size"), false);
+    if (type() == "deepseek_v3") add(at + "gate.e_score_correction_bias", {count}, 0.3);
+    for (std::int64_t e = 0; e < count; ++e)
+      mlp(at + "experts." + std::to_string(e) + ".", size("moe_intermediate_size"), false);
+    if (has("n_shared_experts"))
+      mlp(at + "shared_experts.", size("n_shared_experts") * size("moe_intermediate_size"), false);
+    if (type() != "qwen2_moe") return;
+    mlp(at + "shared_expert.", size("shared_expert_intermediate_size"), false);
+    matrix(at + "shared_expert_gate", 1, size("hidden_size"), false);
+  }
+
   void matrix(const std::string& name, std::int64_t outputs, std::int64_t inputs, bool bias) {
     add(name + ".weight", {outputs, inputs}, 1.5 / std::sqrt(static_cast<double>(inputs)));
     if (bias) add(name + ".bias", {outputs}, 0.5);
@@ -90,6 +146,7 @@ struct random_weights {
     tensors.emplace(name, std::move(t));
   }
 
+  boost::json::object config_;
   random_source random_;
 };
 
@@ -114,14 +171,22 @@ inline void write_small_tokenizer(const std::filesystem::path& file) {
   }
 }
 
+/// Tensors that `float8` names are written as its bytes.
 inline void write_model(const std::filesystem::path& folder, const boost::json::object& config,
-                        const random_weights& weights) {
+                        const random_weights& weights,
+                        const std::map<std::string, std::vector<std::uint8_t>>& float8 = {}) {
   std::filesystem::create_directories(folder);
   std::ofstream(folder / "config.json") << boost::json::serialize(config);
   write_small_tokenizer(folder / "tokenizer.bin");
   std::vector<tensor_view> views;
-  for (auto& [name, t] : weights.tensors)
-    views.push_back({name, tensor_type::f32, t.shape, std::as_bytes(std::span(t.values))});
+  for (auto& [name, t] : weights.tensors) {
+    const auto bits = float8.find(name);
+    if (bits == float8.end())
+      views.push_back({name, tensor_type::f32, t.shape, std::as_bytes(std::span(t.values))});
+    else
+      views.push_back(
+          {name, tensor_type::f8_e4m3, t.shape, std::as_bytes(std::span(bits->second))});
+  }
   BOOST_REQUIRE(write_safetensors(folder / "model.safetensors", views, {}));
 }
 

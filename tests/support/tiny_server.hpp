@@ -1,8 +1,8 @@
 #pragma once
 // A scripted HTTP server on a real socket, plain or with a certificate made on the spot.
 
-#include <openssl/pem.h>
-#include <openssl/x509v3.h>
+#include "support/self_signed.hpp"
+
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
@@ -24,46 +24,6 @@ namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace http = boost::beast::http;
 using asio::ip::tcp;
-
-/// A key and a certificate for "localhost" that it has signed itself, as PEM.
-struct self_signed {
-  std::string key, certificate;
-
-  self_signed() {
-    std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> pair(EVP_EC_gen("P-256"), &EVP_PKEY_free);
-    std::unique_ptr<X509, decltype(&X509_free)> x(X509_new(), &X509_free);
-    X509_set_version(x.get(), 2);
-    ASN1_INTEGER_set(X509_get_serialNumber(x.get()), 1);
-    X509_gmtime_adj(X509_getm_notBefore(x.get()), -3600);
-    X509_gmtime_adj(X509_getm_notAfter(x.get()), 3600);
-    X509_set_pubkey(x.get(), pair.get());
-    auto* name = X509_get_subject_name(x.get());
-    X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC,
-                               reinterpret_cast<const unsigned char*>("localhost"), -1, -1, 0);
-    X509_set_issuer_name(x.get(), name);
-    for (auto [kind, text] : {std::pair(NID_subject_alt_name, "DNS:localhost"),
-                              std::pair(NID_basic_constraints, "critical,CA:TRUE")}) {
-      auto* extension = X509V3_EXT_conf_nid(nullptr, nullptr, kind, text);
-      X509_add_ext(x.get(), extension, -1);
-      X509_EXTENSION_free(extension);
-    }
-    X509_sign(x.get(), pair.get(), EVP_sha256());
-    key = pem([&](BIO* to) {
-      PEM_write_bio_PrivateKey(to, pair.get(), nullptr, nullptr, 0, nullptr, nullptr);
-    });
-    certificate = pem([&](BIO* to) { PEM_write_bio_X509(to, x.get()); });
-  }
-
- private:
-  template <class F>
-  static std::string pem(F write) {
-    std::unique_ptr<BIO, decltype(&BIO_free)> memory(BIO_new(BIO_s_mem()), &BIO_free);
-    write(memory.get());
-    char* data = nullptr;
-    auto size = BIO_get_mem_data(memory.get(), &data);
-    return {data, static_cast<std::size_t>(size)};
-  }
-};
 
 using answer = http::response<http::string_body>;
 

@@ -1,36 +1,19 @@
-#include "model/api.hpp"
-#include "tests/torch/reference_decoder.hpp"
+#include "tests/torch/comparison.hpp"
 
 #include <thread>
 
 using namespace troupe;
-namespace json = boost::json;
 
 namespace {
 
-/// A random model in a folder of its own, opened.
-struct random_engine {
-  explicit random_engine(const engine_options& options = {},
-                         const json::object& more = {{"max_position_embeddings", 1024}})
-      : config(test::small_config("qwen3", "Qwen3ForCausalLM", more)), weights(config, 21) {
-    test::write_model(folder.path(), config, weights);
-    auto opened = troupe_model_module()->load_engine(folder.path(), options);
-    BOOST_REQUIRE_MESSAGE(opened.has_value(), (opened ? "" : opened.error().message));
-    model = *opened;
-  }
-  test::temporary_folder folder;
-  json::object config;
-  test::random_weights weights;
-  std::shared_ptr<language_model> model;
-};
+using test::some_prompt;
 
-std::vector<token_id> some_prompt(std::size_t length, std::uint64_t seed) {
-  random_source random(seed);
-  std::vector<token_id> out;
-  while (out.size() < length)
-    out.push_back(static_cast<token_id>(random.uniform() * test::random_vocabulary));
-  return out;
-}
+struct random_engine : test::random_engine {
+  explicit random_engine(const engine_options& options = {})
+      : test::random_engine(
+            test::small_config("qwen3", "Qwen3ForCausalLM", {{"max_position_embeddings", 1024}}),
+            options) {}
+};
 
 /// All at the same time, each from a thread of its own.
 std::vector<result<completion>> ask_all(language_model& m,
@@ -72,15 +55,10 @@ BOOST_AUTO_TEST_CASE(the_beginning_that_was_read_already_is_not_read_again) {
   BOOST_REQUIRE(first.has_value());
   const auto before = e.model->load().reused_tokens;
   ids.insert(ids.end(), first->ids.begin(), first->ids.end());
-  const auto prompt = ids.size();
   const auto next = e.model->complete({.ids = ids, .max_tokens = 8});
   BOOST_REQUIRE(next.has_value());
   BOOST_TEST(e.model->load().reused_tokens - before == 288);
-  for (const token_id id : next->ids) {
-    const auto scores = test::reference_scores(e.config, e.weights, ids, prompt);
-    BOOST_TEST(id == std::ranges::max_element(scores) - scores.begin());
-    ids.push_back(id);
-  }
+  test::check_greedy(e, ids, *next);
 }
 
 BOOST_AUTO_TEST_CASE(two_hundred_long_requests_stay_within_the_cache_and_none_is_lost) {
@@ -125,6 +103,27 @@ BOOST_AUTO_TEST_CASE(a_cancelled_request_gives_its_blocks_back) {
   BOOST_REQUIRE(e.model->complete({.ids = {1}, .max_tokens = 2}));
   BOOST_TEST(e.model->load().blocks_in_use == 0);
   BOOST_TEST(e.model->load().running == 0);
+  BOOST_TEST(e.model->load().cancelled == 1);
+}
+
+BOOST_AUTO_TEST_CASE(after_a_disconnect_at_most_one_more_token_is_drawn) {
+  const random_engine e;
+  constexpr int clients = 8;
+  std::vector<std::jthread> threads;
+  for (int i = 0; i < clients; ++i)
+    threads.emplace_back([&, i] {
+      std::stop_source stop;
+      const generation_request request{
+          .messages = {{chat_message::role_type::user, "aa bb cc " + std::to_string(i)}},
+          .max_tokens = 900,
+          .cancel = stop.get_token()};
+      (void)e.model->generate(request, [&](std::string_view) { stop.request_stop(); });
+    });
+  threads.clear();
+  BOOST_REQUIRE(e.model->complete({.ids = {1}, .max_tokens = 2}));
+  const auto load = e.model->load();
+  BOOST_TEST(load.cancelled == clients);
+  BOOST_TEST(load.tokens_after_cancel <= clients);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -26,7 +26,7 @@ BOOST_AUTO_TEST_CASE(errors_of_the_module_come_through) {
   spec.name.value = "writer";
   spec.kind.value = "local";
   spec.path.value = "/tmp";
-  BOOST_TEST(!open_engine(spec, ".").has_value());
+  BOOST_TEST(!open_engine(spec, ".", {}).has_value());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

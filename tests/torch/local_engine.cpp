@@ -1,7 +1,7 @@
 #include "model/api.hpp"
 #include "model/safetensors.hpp"
 #include "model/tokenizer.hpp"
-#include "tests/support/shared_data.hpp"
+#include "tests/support/random_model.hpp"
 
 #include <thread>
 
@@ -113,6 +113,37 @@ BOOST_AUTO_TEST_CASE(a_request_that_waits_for_another_can_be_cancelled_and_can_r
   BOOST_TEST((first == finish_reason::cancelled));
   BOOST_TEST((second == finish_reason::deadline));
   BOOST_TEST(ask(e, asking("The dog", 5)).out.output_tokens == 5);
+}
+
+BOOST_AUTO_TEST_CASE(an_answer_that_is_held_to_a_schema_is_whole_beside_one_that_is_not) {
+  const test::temporary_folder folder;
+  const auto config = test::small_config("llama", "LlamaForCausalLM");
+  test::write_model(folder.path(), config, test::random_weights(config, 5));
+  const auto opened = troupe_model_module()->load_engine(folder.path(), {.device = "cpu"});
+  BOOST_REQUIRE(opened.has_value());
+  completion_request free{.ids = {1, 70, 80}, .max_tokens = 30, .ignore_end = true};
+  const auto alone = (*opened)->complete(free);
+  BOOST_REQUIRE(alone.has_value());
+  for (std::uint64_t seed = 1; seed <= 8; ++seed) {
+    completion_request held = free;
+    held.ignore_end = false;
+    held.seed = seed;
+    held.sampling.temperature = 2;
+    held.max_tokens = 12 + std::int64_t(seed) * 4;
+    held.json_schema = R"({"type":"array","items":{"enum":["ab",12,null]},"minItems":2})";
+    std::optional<result<completion>> beside;
+    std::jthread other([&] { beside = (*opened)->complete(free); });
+    const auto got = (*opened)->complete(held);
+    other.join();
+    BOOST_REQUIRE(got.has_value());
+    BOOST_TEST((got->reason == finish_reason::stop));
+    const auto text = decode((*opened)->words(), got->ids);
+    json::error_code failed;
+    const json::value v = json::parse(text, failed);
+    BOOST_REQUIRE_MESSAGE(!failed, text);
+    BOOST_TEST(v.as_array().size() >= 2u);
+    BOOST_TEST((*beside)->ids == alone->ids, boost::test_tools::per_element());
+  }
 }
 
 BOOST_AUTO_TEST_CASE(bf16_on_a_cpu_tells_the_story_in_fewer_bits) {

@@ -3,19 +3,22 @@
 
 #include "transport/http_client.hpp"
 
+#include "support/chat_server.hpp"
 #include "support/temporary_folder.hpp"
 #include "support/tiny_server.hpp"
 
 #include <boost/test/unit_test.hpp>
 
+#include <condition_variable>
 #include <fstream>
+#include <mutex>
 
 using namespace troupe;
 using namespace troupe::test;
 
 namespace {
 
-std::shared_ptr<http_client> client(const http_client_options& options = {}) {
+std::shared_ptr<http_streamer> client(const http_client_options& options = {}) {
   auto made = make_http_client(options);
   BOOST_REQUIRE(made);
   return *made;
@@ -176,6 +179,109 @@ BOOST_AUTO_TEST_CASE(a_trusted_certificate_counts_for_its_own_name_only) {
   auto right = c->send(get(server.url("/", "localhost")), {}, soon());
   BOOST_REQUIRE_MESSAGE(right, (right ? "" : right.error().message));
   BOOST_TEST(right->body == "secret");
+}
+
+BOOST_AUTO_TEST_CASE(a_body_is_given_piece_by_piece_as_it_arrives) {
+  std::string got;
+  std::mutex mutex;
+  std::condition_variable changed;
+  // The second piece is sent when the first one has been seen.
+  chat_server server({[&](server_line& line, const api_request&) {
+    line.write("HTTP/1.1 200 OK\r\nX-A: b\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk("一"));
+    std::unique_lock lock(mutex);
+    changed.wait(lock, [&] { return got == "一"; });
+    lock.unlock();
+    line.write(chunk("二") + std::string(last_chunk));
+  }});
+  auto response = client()->stream(
+      get(server.url("/")), {},
+      [&](const http_response& head, std::string_view piece) {
+        BOOST_TEST(head.status == 200);
+        BOOST_TEST(head.header("x-a") == "b");
+        std::lock_guard lock(mutex);
+        got += piece;
+        changed.notify_all();
+        return http_body::more;
+      },
+      {}, soon());
+  BOOST_REQUIRE_MESSAGE(response, (response ? "" : response.error().message));
+  BOOST_TEST(got == "一二");
+  BOOST_TEST(response->body == "");
+  BOOST_TEST(response->header("X-A") == "b");
+}
+
+BOOST_AUTO_TEST_CASE(a_refusal_is_not_streamed) {
+  chat_server server({refuses(503)});
+  auto response = client()->stream(
+      get(server.url("/")), {},
+      [](const http_response&, std::string_view) -> http_body { throw std::logic_error("never"); },
+      {}, soon());
+  BOOST_REQUIRE(response);
+  BOOST_TEST(response->status == 503);
+  BOOST_TEST(response->body == R"({"error":{"message":"no"}})");
+}
+
+BOOST_AUTO_TEST_CASE(what_a_reader_throws_comes_out_and_the_client_lives_on) {
+  chat_server server({says({"x"})});
+  auto c = client();
+  auto throws = [](const http_response&, std::string_view) -> http_body {
+    throw std::runtime_error("full");
+  };
+  BOOST_CHECK_THROW((void)c->stream(get(server.url("/")), {}, throws, {}, soon()),
+                    std::runtime_error);
+  BOOST_TEST(c->send(get(server.url("/")), {}, soon()).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(streams_keep_their_connection_and_others_do_not) {
+  chat_server server({refuses(404)});
+  auto c = client();
+  auto request = get(server.url("/"));
+  auto any = [](const http_response&, std::string_view) { return http_body::more; };
+  for (int i = 0; i < 2; ++i) BOOST_TEST(c->send(request, {}, soon()).has_value());
+  BOOST_TEST(server.connections() == 2u);
+  BOOST_TEST(server.asked().back()[http::field::connection] == "close");
+  for (int i = 0; i < 5; ++i) BOOST_TEST(c->stream(request, {}, any, {}, soon()).has_value());
+  BOOST_TEST(server.connections() == 3u);
+}
+
+BOOST_AUTO_TEST_CASE(a_connection_is_not_kept_after_half_an_answer) {
+  chat_server server({falls_silent_after(std::string(stream_head) + chunk("x")), says({"x"})});
+  auto c = client();
+  auto enough = [](const http_response&, std::string_view) { return http_body::stop; };
+  BOOST_TEST(c->stream(get(server.url("/")), {}, enough, {}, soon()).has_value());
+  server.wait_for_hang_ups(1);
+  BOOST_TEST(c->stream(get(server.url("/")), {}, enough, {}, soon()).has_value());
+  BOOST_TEST(server.connections() == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(each_part_of_an_exchange_has_its_own_time) {
+  auto said = [](const behaviour& b, http_timeouts timeouts) {
+    chat_server server({b});
+    auto any = [](const http_response&, std::string_view) { return http_body::more; };
+    auto response = client()->stream(get(server.url("/")), timeouts, any, {}, time_point::max());
+    return response ? std::string("answered") : response.error().message.substr(0, 8);
+  };
+  using std::chrono::milliseconds;
+  BOOST_TEST(said(falls_silent_after(""), {.first_byte = milliseconds(50)}) == "waiting ");
+  BOOST_TEST(said(falls_silent_after(std::string(stream_head)), {.idle = milliseconds(50)}) ==
+             "reading ");
+  BOOST_TEST(said(refuses(404), {.connect = std::chrono::seconds(20),
+                                 .first_byte = std::chrono::seconds(20),
+                                 .idle = std::chrono::seconds(20)}) == "answered");
+}
+
+BOOST_AUTO_TEST_CASE(tls_can_be_required_to_be_new) {
+  self_signed identity;
+  temporary_folder folder;
+  std::ofstream(folder.path() / "ca.pem") << identity.certificate;
+  chat_server old({refuses(404)}, &identity, TLS1_2_VERSION);
+  BOOST_TEST(client({.trust = folder.path() / "ca.pem"})
+                 ->send(get(old.url("/", "localhost")), {}, soon())
+                 .has_value());
+  auto refused = client({.trust = folder.path() / "ca.pem", .least_tls = tls_version::v1_3})
+                     ->send(get(old.url("/", "localhost")), {}, soon());
+  BOOST_REQUIRE(!refused);
+  BOOST_TEST((refused.error().code == errc::unavailable));
 }
 
 BOOST_AUTO_TEST_CASE(trusted_certificates_must_exist) {

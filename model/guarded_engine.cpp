@@ -1,0 +1,176 @@
+#include "model/guarded_engine.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <mutex>
+
+namespace troupe {
+
+namespace {
+
+/// What an error says of the engine.
+struct verdict {
+  bool steps_aside;  ///< another engine may do better
+  bool is_down;      ///< counts towards the breaker
+};
+
+verdict meaning_of(errc code) {
+  switch (code) {
+    case errc::unavailable:
+    case errc::timeout:
+    case errc::rate_limited:
+    case errc::unauthorized:
+    case errc::forbidden:
+    case errc::not_found:
+    case errc::internal:
+    case errc::crashed:
+    case errc::dropped:
+      return {true, true};
+    case errc::overloaded:
+      return {true, false};
+    default:
+      return {false, false};
+  }
+}
+
+class present {
+ public:
+  explicit present(std::atomic<int>& count) : count_(count) { ++count_; }
+  ~present() { --count_; }
+  present(const present&) = delete;
+  present& operator=(const present&) = delete;
+
+ private:
+  std::atomic<int>& count_;
+};
+
+class guarded_engine final : public resilient_engine {
+ public:
+  guarded_engine(std::shared_ptr<engine> inner, guard_options options)
+      : inner_(std::move(inner)), options_(std::move(options)), breaker_(options_.breaker) {}
+
+  result<engine_answer> answer(const engine_call& call) override {
+    if (const auto refused = refusal(call))
+      return options_.fallback ? fall_back(call, call.request, *refused)
+                               : result<engine_answer>(*refused);
+    ++requests_;
+    bool shown = false;
+    std::int64_t wasted = 0;
+    engine_call asked = call;
+    asked.on_text = [&](std::string_view piece) {
+      shown = true;
+      if (call.on_text) call.on_text(piece);
+    };
+    asked.wasted = [&](usage u) {
+      wasted += u.tokens;
+      if (call.wasted) call.wasted(u);
+    };
+    if (call.rewind)
+      asked.rewind = [&] {
+        shown = false;
+        call.rewind();
+      };
+    if (options_.fallback) asked.begin_by = half_time(call);
+    auto answered = [&] {
+      const present here(running_);
+      return ask(*inner_, asked);
+    }();
+    judge(answered);
+    if (answered) return answered;
+    const auto& request = call.request;
+    const bool late = request.cancel.stop_requested() || options_.time->now() >= request.deadline;
+    if (!options_.fallback || !meaning_of(answered.error().code).steps_aside || late ||
+        (shown && !call.rewind))
+      return answered;
+    if (shown) call.rewind();
+    if (call.wasted) call.wasted({.model_calls = 1, .tokens = 0});
+    generation_request rest = request;
+    rest.total_tokens -= wasted;
+    return fall_back(call, rest, answered.error());
+  }
+
+  engine_figures figures() const override {
+    engine_figures f = figures_of(*inner_);
+    f.requests = requests_;
+    f.failures = failures_;
+    f.fallbacks = fallbacks_;
+    f.prompt_tokens = prompt_tokens_;
+    f.output_tokens = output_tokens_;
+    f.running = running_;
+    std::lock_guard lock(mutex_);
+    f.breaker_open = breaker_.now() != breaker::state::closed;
+    return f;
+  }
+
+ private:
+  /// Nothing if the engine may be asked.
+  std::optional<error> refusal(const engine_call& call) {
+    std::lock_guard lock(mutex_);
+    const auto now = options_.time->now();
+    if (call.again && failed_last_ && options_.fallback)
+      return error{errc::unavailable, "model `" + options_.name + "` has just failed"};
+    if (breaker_.admit(now)) return std::nullopt;
+    return error{errc::unavailable,
+                 "model `" + options_.name + "` has failed too often and is left alone for a while",
+                 std::chrono::ceil<std::chrono::milliseconds>(breaker_.wait(now))};
+  }
+
+  time_point half_time(const engine_call& call) const {
+    if (call.request.deadline == time_point::max()) return call.begin_by;
+    const auto now = options_.time->now();
+    return std::min(call.begin_by, now + (call.request.deadline - now) / 2);
+  }
+
+  void judge(const result<engine_answer>& answered) {
+    std::lock_guard lock(mutex_);
+    const auto* made = answered ? &answered->made : nullptr;
+    const bool silent = made && made->reason == finish_reason::deadline && made->text.empty();
+    const bool down = silent || (!made && meaning_of(answered.error().code).is_down);
+    if (!made || silent) ++failures_;
+    if (made) {
+      prompt_tokens_ += static_cast<std::uint64_t>(made->prompt_tokens);
+      output_tokens_ += static_cast<std::uint64_t>(made->output_tokens);
+    }
+    if (down) {
+      breaker_.failed(options_.time->now());
+      failed_last_ = true;
+    } else if (!made || made->reason == finish_reason::cancelled) {
+      breaker_.undecided();
+    } else {
+      breaker_.succeeded();
+      failed_last_ = false;
+    }
+  }
+
+  result<engine_answer> fall_back(const engine_call& call, const generation_request& request,
+                                  const error& why) {
+    ++fallbacks_;
+    auto answered = ask(*options_.fallback, {.request = request,
+                                             .on_text = call.on_text,
+                                             .rewind = call.rewind,
+                                             .wasted = call.wasted,
+                                             .begin_by = call.begin_by,
+                                             .again = call.again});
+    if (!answered)
+      answered.error().message = why.message + "; its fallback: " + answered.error().message;
+    return answered;
+  }
+
+  const std::shared_ptr<engine> inner_;
+  const guard_options options_;
+  mutable std::mutex mutex_;
+  breaker breaker_;
+  bool failed_last_ = false;
+  std::atomic<std::uint64_t> requests_{0}, failures_{0}, fallbacks_{0}, prompt_tokens_{0},
+      output_tokens_{0};
+  std::atomic<int> running_{0};
+};
+
+}  // namespace
+
+std::shared_ptr<resilient_engine> make_guarded_engine(std::shared_ptr<engine> inner,
+                                                      guard_options options) {
+  return std::make_shared<guarded_engine>(std::move(inner), std::move(options));
+}
+
+}  // namespace troupe
