@@ -184,7 +184,9 @@ void conversation::carry_out(bool resumes) {
 void conversation::call_resumed(std::vector<start_task> starts) {
   for (start_task& s : starts)
     if (!runs_.empty() && runs_.front()->at == live_run::phase::running &&
-        runs_.front()->exec->awaits(s.task))
+        runs_.front()->exec->awaits(s.task) &&
+        std::none_of(calls_.begin(), calls_.end(),
+                     [&](const open_call& c) { return c.task == s.task; }))
       call(std::move(s));
 }
 
