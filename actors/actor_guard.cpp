@@ -106,8 +106,10 @@ void forward(guard_self self, held_call c) {
               if (why == caf::sec::request_receiver_down) return;
               auto& open = self->state.open;
               if (auto it = open.find(id); it != open.end())
+                // What an actor throws is this error, and its end.
                 finish(self, id,
-                       refusal(it->second, errc::failed,
+                       refusal(it->second,
+                               why == caf::sec::runtime_error ? errc::crashed : errc::failed,
                                "the actor of `" + self->state.stage +
                                    "` answered with an error: " + caf::to_string(why)));
             });

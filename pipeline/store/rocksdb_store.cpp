@@ -5,6 +5,7 @@
 #include <rocksdb/db.h>
 #include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
+#include <rocksdb/listener.h>
 #include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
 
@@ -19,6 +20,10 @@ namespace troupe {
 namespace {
 
 constexpr auto family_count = static_cast<std::size_t>(family::count);
+
+constexpr std::string_view damaged =
+    "a file of the store is missing or damaged: restore the folder from a backup "
+    "(docs/operations.md, `Faults`)";
 
 rocksdb::Slice slice(std::string_view s) { return {s.data(), s.size()}; }
 
@@ -94,7 +99,8 @@ class rocksdb_store final : public store {
 
   error failed(std::string_view doing, const rocksdb::Status& s) const {
     return {errc::internal, "cannot " + std::string(doing) + " the store in `" + db_->GetName() +
-                                "`: " + s.ToString()};
+                                "`: " + s.ToString() +
+                                (s.IsCorruption() ? "; " + std::string(damaged) : "")};
   }
 
   std::unique_ptr<rocksdb::DB> db_;
@@ -109,6 +115,15 @@ rocksdb::Options options_of_store() {
   return options;
 }
 
+/// RocksDB would try by itself to write again when a disk was full, from a thread of its own, and
+/// lets in writes meanwhile to a log that is broken. Here the next write asks it to (`write`).
+struct no_automatic_recovery final : rocksdb::EventListener {
+  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status,
+                            bool* automatic) override {
+    *automatic = false;
+  }
+};
+
 /// Why a store does not open, and what to do.
 error cannot_open(const std::filesystem::path& folder, const rocksdb::Status& s) {
   const std::string text = s.ToString();
@@ -117,10 +132,8 @@ error cannot_open(const std::filesystem::path& folder, const rocksdb::Status& s)
     advice = "another process has it open: stop that one, or choose another folder with --data";
   else if (s.IsNoSpace())
     advice = "the disk is full: make room";
-  else if (s.IsCorruption())
-    advice =
-        "a file of the store is damaged: restore the folder from a backup (docs/operations.md, "
-        "`Faults`)";
+  else if (s.IsCorruption() || s.IsPathNotFound() || text.find("No such file") != text.npos)
+    advice = std::string(damaged);
   return {errc::unavailable,
           "cannot open the store in `" + folder.string() + "`: " + text + "; " + advice};
 }
@@ -171,6 +184,7 @@ result<std::unique_ptr<store>> open_rocksdb_store(
   options.max_background_jobs = 2;
   options.keep_log_file_num = 2;
   options.max_total_wal_size = 256 << 20;
+  options.listeners.push_back(std::make_shared<no_automatic_recovery>());
   rocksdb::ColumnFamilyOptions family_options;
   family_options.write_buffer_size = 16 << 20;
   rocksdb::BlockBasedTableOptions table;

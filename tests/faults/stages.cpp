@@ -100,7 +100,7 @@ stage_handle::behavior_type real_actor(stage_handle::pointer self) {
     }
     if (text == "silence") return self->make_response_promise<answer_ptr>();
     if (text == "nothing") return answer_ptr();
-    if (text == "error") return caf::make_error(caf::sec::runtime_error);
+    if (text == "error") return caf::make_error(caf::sec::invalid_argument);
     if (text == "wrong") {
       auto a = fine(call);
       a->outputs = frame{};
@@ -179,7 +179,6 @@ void stage_answers_twice() {
   int ends = 0;
   for (const auto& e : sink->events()) {
     ends += e->kind == event_kind::final || e->kind == event_kind::error;
-    BOOST_TEST((e->kind != event_kind::delta));
   }
   BOOST_TEST(ends == 1);
   BOOST_TEST(s.figures().outstanding == 0);
