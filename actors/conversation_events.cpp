@@ -131,6 +131,7 @@ void conversation::fall_back(const error& why) {
   record_ = {};
   history_ = std::make_shared<const std::vector<turn>>();
   loaded_ = taken_up_ = false;
+  fell_ = true;
   try_again_at_ = env_->time->now() + std::max<duration>(fallen_for_, std::chrono::seconds(1));
   armed_ = true;
   schedule_wake();

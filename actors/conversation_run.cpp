@@ -82,8 +82,9 @@ void conversation::begin(live_run& run) {
 
 void conversation::replay(live_run& run) {
   // Resumed again and again, and never a step further: what it does there ends the process.
-  const auto progress = std::find_if(run.journalled.rbegin(), run.journalled.rend(),
-                                     [](const step& s) { return s.what != step::kind::resumed; });
+  const auto progress =
+      std::find_if(run.journalled.rbegin(), run.journalled.rend(),
+                   [](const step& s) { return s.what != step::kind::resumed || s.task != 0; });
   const bool deadly = progress - run.journalled.rbegin() >= most_resumptions;
   outbox ignored;
   for (const step& s : run.journalled) {
@@ -99,7 +100,10 @@ void conversation::replay(live_run& run) {
          .at = env_->time->now(),
          .failure = {errc::crashed, "the process ended " + std::to_string(most_resumptions + 1) +
                                         " times while the run was at this place"}});
-  take_step({.what = step::kind::resumed, .at = env_->time->now()});
+  // One that was taken up in the same process, after trouble with the disk, says so.
+  take_step({.what = step::kind::resumed,
+             .at = env_->time->now(),
+             .task = fell_ ? std::int64_t{1} : std::int64_t{0}});
 }
 
 void conversation::take_step(step s) {

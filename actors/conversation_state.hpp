@@ -175,6 +175,7 @@ class conversation {
   conversation_record record_;
   std::shared_ptr<const std::vector<turn>> history_;
   bool loaded_ = false;
+  bool fell_ = false;       ///< back on the store, since this actor began
   bool taken_up_ = false;   ///< what the store has of unfinished runs is here
   std::uint64_t term_ = 0;  ///< the journal's, when the store was read
   duration fallen_for_{};   ///< until it is tried again to take up what the store has
