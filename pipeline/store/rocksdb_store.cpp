@@ -124,11 +124,18 @@ struct no_automatic_recovery final : rocksdb::EventListener {
   }
 };
 
+/// Another process has it, or this one; not a lock's file that cannot be made.
+bool is_locked(const rocksdb::Status& s) {
+  const std::string text = s.ToString();
+  return s.IsIOError() &&
+         (text.find("While lock file") != text.npos || text.find("lock hold by") != text.npos);
+}
+
 /// Why a store does not open, and what to do.
 error cannot_open(const std::filesystem::path& folder, const rocksdb::Status& s) {
   const std::string text = s.ToString();
   std::string advice = "can this user write there, and is the disk in order?";
-  if (text.find("lock") != std::string::npos)
+  if (is_locked(s))
     advice = "another process has it open: stop that one, or choose another folder with --data";
   else if (s.IsNoSpace())
     advice = "the disk is full: make room";
@@ -143,7 +150,7 @@ error cannot_open(const std::filesystem::path& folder, const rocksdb::Status& s)
 template <class Attempt>
 rocksdb::Status patiently(Attempt attempt) {
   rocksdb::Status s = attempt();
-  for (int i = 0; i < 30 && s.IsIOError() && s.ToString().find("lock") != std::string::npos; ++i) {
+  for (int i = 0; i < 30 && is_locked(s); ++i) {
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
     s = attempt();
   }
