@@ -128,7 +128,7 @@ struct no_automatic_recovery final : rocksdb::EventListener {
 bool is_locked(const rocksdb::Status& s) {
   const std::string text = s.ToString();
   return s.IsIOError() &&
-         (text.find("While lock file") != text.npos || text.find("lock hold by") != text.npos);
+         (text.find("lock file") != text.npos || text.find("lock hold by") != text.npos);
 }
 
 /// Why a store does not open, and what to do.
