@@ -32,9 +32,9 @@ struct landing {
 
 using stage_self = stage_handle::stateful_pointer<stage_state>;
 
-answer_ptr make_answer(const call_info& info, result<frame> outputs, usage used) {
+answer_ptr make_answer(const call_info& info, result<frame> outputs, usage used, time_point begun) {
   return std::make_shared<stage_answer>(
-      stage_answer{info.task, info.attempt, std::move(outputs), used});
+      stage_answer{info.task, info.attempt, std::move(outputs), used, begun, {}});
 }
 
 /// What the code behind `context` answered, in the room that its call brought along.
@@ -56,13 +56,16 @@ void give_back_open(stage_state& s) {
   s.open.clear();
 }
 
-answer_ptr crash(stage_self self, const call_info& info, std::string_view what, usage used) {
+answer_ptr crash(stage_self self, const run_context& context, std::string_view what,
+                 time_point begun) {
+  const call_info& info = context.info();
   spdlog::warn("stage `{}` threw on attempt {} of task {} of run {}: {}", self->state.stage,
                info.attempt, info.task, info.run.str(), what);
   give_back_open(self->state);  // they are innocent
   self->quit(caf::exit_reason::unhandled_exception);
   return make_answer(
-      info, error{errc::crashed, "`" + self->state.stage + "` threw: " + std::string(what)}, used);
+      info, error{errc::crashed, "`" + self->state.stage + "` threw: " + std::string(what)},
+      context.used(), begun);
 }
 
 /// `land`: none for a stage that answers when its handler returns.
@@ -78,14 +81,15 @@ run_context::emit_function emitter(const stage_call& call, std::shared_ptr<landi
 
 /// Runs `work`; whatever it throws becomes the answer, and the end of this actor.
 template <class Work>
-std::optional<answer_ptr> guarded(stage_self self, const run_context& context, Work work) {
+std::optional<answer_ptr> guarded(stage_self self, const run_context& context, time_point begun,
+                                  Work work) {
   try {
     work();
     return std::nullopt;
   } catch (const std::exception& e) {
-    return crash(self, context.info(), e.what(), context.used());
+    return crash(self, context, e.what(), begun);
   } catch (...) {
-    return crash(self, context.info(), "something that is no std::exception", context.used());
+    return crash(self, context, "something that is no std::exception", begun);
   }
 }
 
@@ -96,8 +100,9 @@ answer_ptr answer_at_once(stage_self self, const call_ptr& shared) {
                       emitter(call, nullptr));
   result<frame> outputs = error{};
   const auto begun = s.time->now();
-  if (auto crashed = guarded(
-          self, context, [&] { outputs = s.instance->run_now(std::move(call.inputs), context); }))
+  if (auto crashed = guarded(self, context, begun, [&] {
+        outputs = s.instance->run_now(std::move(call.inputs), context);
+      }))
     return *crashed;
   return make_answer(shared, context, std::move(outputs), begun);
 }
@@ -111,7 +116,7 @@ caf::result<answer_ptr> answer_later(stage_self self, const call_ptr& shared) {
   const auto id = s.next_call++;
   const auto begun = s.time->now();
   auto home = caf::actor_cast<caf::actor_addr>(self);
-  auto crashed = guarded(self, *context, [&] {
+  auto crashed = guarded(self, *context, begun, [&] {
     s.instance->run(std::move(call.inputs), context, reply<frame>([=](result<frame> r) {
                       std::lock_guard lock(land->mutex);
                       land->answered = true;
@@ -135,7 +140,8 @@ caf::result<answer_ptr> answer_later(stage_self self, const call_ptr& shared) {
 
 caf::result<answer_ptr> handle(stage_self self, const call_ptr& call) {
   if (call->stop.stop_requested())
-    return make_answer(call->info, error{errc::cancelled, "the run has ended"}, {});
+    return make_answer(call->info, error{errc::cancelled, "the run has ended"}, {},
+                       time_point::max());
   if (self->state.instance->answers_at_once()) return answer_at_once(self, call);
   return answer_later(self, call);
 }

@@ -199,8 +199,14 @@ bool client::on_event(const session& from, const event& e) {
   }
   if (const auto ended = witness::end_told(e))
     on_end(*ended);
-  else if (e.kind == event_kind::error)
+  else if (e.kind == event_kind::error) {
     on_refused(e);
+    // Whoever waits for one run is told to ask again.
+    if (e.message_id.empty() && !is_attached()) {
+      if (style_ != style::job) in(milliseconds(1000), &client::reconnect);
+      return false;
+    }
+  }
   if (!world_.world.chance.happens(world_.faults.disconnect)) return true;
   world_.world.tell("`" + conversation_ + "` loses its connection");
   if (is_attached() && &from == line_.get()) in(duration(0), &client::hang_up);
