@@ -27,12 +27,31 @@ std::string make_run_id(time_point now, entropy& random) {
 
 namespace {
 
+/// How long after a refused write the store is looked at again, and told to clients.
+constexpr auto pause_of_trouble = std::chrono::milliseconds(1000);
+constexpr duration longest_fall = std::chrono::minutes(1);
+
 struct conversation_actor_state {
   static inline const char* name = "conversation";
   std::unique_ptr<conversation> inside;
 };
 
 }  // namespace
+
+void answer_error(conversation_request& r, const error& why) {
+  if (auto* s = std::get_if<submit_request>(&r.body)) {
+    event e;
+    e.kind = event_kind::error;
+    e.message_id = s->what.message_id;
+    e.code = why.code;
+    e.text = why.message;
+    s->sink->deliver(std::make_shared<const event>(std::move(e)));
+  } else if (auto* c = std::get_if<cancel_request>(&r.body)) {
+    c->done(why);
+  } else if (auto* d = std::get_if<decide_request>(&r.body); d && d->done) {
+    d->done(why);
+  }
+}
 
 caf::actor spawn_conversation(caf::actor_system& system, std::string name,
                               std::shared_ptr<const conversation_environment> env) {
@@ -45,17 +64,26 @@ caf::actor spawn_conversation(caf::actor_system& system, std::string name,
       std::move(name), std::move(env));
 }
 
+void conversation::on_thrown(const char* what) {
+  spdlog::error("conversation `{}` threw: {}; it goes back to what the store has", id_, what);
+  fallen_for_ = std::clamp<duration>(fallen_for_ * 2, pause_of_trouble, longest_fall);
+  fall_back({errc::internal, std::string("the conversation failed: ") + what});
+}
+
 caf::behavior conversation::start(std::string id,
                                   std::shared_ptr<const conversation_environment> env) {
   id_ = std::move(id);
   env_ = std::move(env);
   history_ = std::make_shared<const std::vector<turn>>();
   return {
-      [this](const request_ptr& r) { on_request(*r); },
-      [this](stage_delta& d) { on_delta(d); },
-      [this](const batch_written& w) { on_written(w); },
-      [this](const pool_ready& p) { on_ready(p); },
-      [this](const wake_up& w) { on_wake(w); },
+      [this](const request_ptr& r) {
+        if (!guarded([&] { on_request(*r); }))
+          answer_error(*r, {errc::internal, "the conversation failed; try again"});
+      },
+      [this](stage_delta& d) { guarded([&] { on_delta(d); }); },
+      [this](const batch_written& w) { guarded([&] { on_written(w); }); },
+      [this](const pool_ready& p) { guarded([&] { on_ready(p); }); },
+      [this](const wake_up& w) { guarded([&] { on_wake(w); }); },
       [this](leave_now) { on_leave_now(); },
       [this](const farewell_ptr& f) { say_farewell(f); },
   };
@@ -66,8 +94,9 @@ void conversation::on_request(conversation_request& r) {
   if (!loaded_) {
     load();
     // A job is submitted once, to an actor of its own: there is nothing to take up.
-    if (!is_job(id_) || !std::holds_alternative<submit_request>(r.body)) recover();
+    taken_up_ = is_job(id_) && std::holds_alternative<submit_request>(r.body);
   }
+  if (!taken_up_) take_up();
   std::visit(
       [this](auto& body) {
         using body_type = std::decay_t<decltype(body)>;
@@ -90,6 +119,8 @@ void conversation::on_request(conversation_request& r) {
 
 void conversation::load() {
   loaded_ = true;
+  record_ = {};
+  term_ = env_->journal->term();
   if (is_job(id_)) return;
   auto found = read_conversation(*env_->records, id_);
   if (!found) {
@@ -114,7 +145,31 @@ conversation::live_run* conversation::find(const std::string& run) {
   return nullptr;
 }
 
+error conversation::trouble() const {
+  auto why = env_->journal->trouble();
+  if (!why) why = error{errc::internal, "the conversation failed a moment ago"};
+  why->retry_after = pause_of_trouble;
+  return std::move(*why);
+}
+
+void conversation::take_up() {
+  const auto now = env_->time->now();
+  // A run that went on now would only repeat its stages: nothing of them could be kept.
+  if (env_->journal->trouble()) {
+    env_->journal->probe();
+    try_again_at_ = now + pause_of_trouble;
+    return schedule_wake();
+  }
+  // Something threw, and may throw again.
+  if (fallen_for_ > duration(0) && now < try_again_at_) return schedule_wake();
+  try_again_at_ = time_point::max();
+  if (!loaded_ || term_ != env_->journal->term()) load();
+  taken_up_ = true;
+  recover();
+}
+
 void conversation::attach(attach_request& r) {
+  if (!taken_up_) recover_next_seq();
   // What is stored was told already; what is still on its way to the store follows by itself.
   const std::uint64_t told = [&] {
     for (const auto& [id, batch] : batches_)
@@ -143,6 +198,7 @@ void conversation::detach(detach_request& r) {
 }
 
 void conversation::cancel(cancel_request& r) {
+  if (!taken_up_) return r.done(trouble());
   live_run* live = find(r.run);
   if (!live || live->at == live_run::phase::ending)
     return r.done(error{errc::not_found, "run `" + r.run + "` is not running"});
@@ -188,7 +244,13 @@ void conversation::recover() {
     record_.next_order = std::max(record_.next_order, live->record.order + 1);
     runs_.push_back(std::move(live));
   }
-  // Events of unfinished runs are newer than the conversation's own record.
+  recover_next_seq();
+  count_runs();
+  start_next();
+}
+
+/// Events of unfinished runs are newer than the conversation's own record.
+void conversation::recover_next_seq() {
   auto scanned =
       env_->records->scan(family::events, joined_key(id_, ""), numbered_key(id_, record_.next_seq),
                           [&](std::string_view key, std::string_view) {
@@ -196,8 +258,6 @@ void conversation::recover() {
                             return true;
                           });
   if (!scanned) spdlog::error("conversation `{}`: {}", id_, scanned.error().message);
-  count_runs();
-  start_next();
 }
 
 void conversation::watch_idle() {

@@ -36,6 +36,9 @@ bool is_job(std::string_view conversation) noexcept;
 /// A sortable id: 48 bits of milliseconds, 48 random ones, in 24 hexadecimal digits.
 std::string make_run_id(time_point now, entropy& random);
 
+/// Whoever asked is told, if anybody waits for an answer.
+void answer_error(conversation_request& r, const error& why);
+
 caf::actor spawn_conversation(caf::actor_system& system, std::string name,
                               std::shared_ptr<const conversation_environment> env);
 

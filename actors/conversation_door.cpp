@@ -53,6 +53,7 @@ void conversation::refuse(submit_request& r, error why) {
 }
 
 void conversation::submit(submit_request& r) {
+  if (!taken_up_) return refuse(r, trouble());
   const auto version = env_->versions->current();
   const graph& plan = *version->plan;
   if (!r.what.message_id.empty() && !is_job(id_)) {

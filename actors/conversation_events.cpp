@@ -45,48 +45,43 @@ void conversation::commit(write_batch batch, durability level, pending_batch wha
   if (what.parked || !what.decided.empty()) level = durability::synced;
   if (batch.empty() && what.events.empty()) return;
   const bool waits = !what.events.empty() || what.delta_of != 0 || !what.accepted.empty() ||
-                     !what.ended.empty() || what.parked || !what.decided.empty();
-  if (!waits) return env_->journal->append(std::move(batch), level, {});
+                     !what.ended.empty() || what.parked || !what.decided.empty() ||
+                     !what.starts.empty();
+  if (!waits) return env_->journal->append(std::move(batch), level, {}, term_);
   const auto id = next_batch_++;
   batches_.emplace_back(id, std::move(what));
+  auto home = caf::actor_cast<caf::actor>(self_);
   if (env_->journal->how() == journal_writer::mode::direct) {
     batch_written written{id, {}};
-    env_->journal->append(std::move(batch), level,
-                          [&](result<void> outcome) { written.outcome = std::move(outcome); });
-    return on_written(written);
+    env_->journal->append(
+        std::move(batch), level,
+        [&](result<void> outcome) { written.outcome = std::move(outcome); }, term_);
+    if (written.outcome) return on_written(written);
+    // Whoever commits is in the middle of a step.
+    return caf::anon_send(home, std::move(written));
   }
-  auto home = caf::actor_cast<caf::actor>(self_);
-  env_->journal->append(std::move(batch), level, [home, id](result<void> outcome) {
-    caf::anon_send(home, batch_written{id, std::move(outcome)});
-  });
+  env_->journal->append(
+      std::move(batch), level,
+      [home, id](result<void> outcome) {
+        caf::anon_send(home, batch_written{id, std::move(outcome)});
+      },
+      term_);
 }
 
 void conversation::on_written(const batch_written& w) {
   if (!w.outcome) {
-    spdlog::error("conversation `{}`: the journal refused a batch: {}", id_,
-                  w.outcome.error().message);
-    // Whatever was accepted so far is on disk; what cannot be stored must not be promised.
-    event e;
-    e.kind = event_kind::error;
-    e.code = errc::internal;
-    e.text = w.outcome.error().message;
-    const auto told = std::make_shared<const event>(std::move(e));
-    for (auto& [id, batch] : batches_)
-      if (id == w.batch && !batch.accepted.empty())
-        if (live_run* live = find(batch.accepted)) {
-          for (auto& [sink, what] : live->submitters) sink->deliver(told);
-          std::erase_if(runs_, [&](auto& r) { return r.get() == live; });
-          batch.accepted.clear();
-        }
-    for (follower& f : followers_) f.sink->deliver(told);
+    const bool ours = std::any_of(batches_.begin(), batches_.end(),
+                                  [&](const auto& b) { return b.first == w.batch; });
+    if (ours) fall_back(w.outcome.error());
+    return;
   }
   while (!batches_.empty() && batches_.front().first <= w.batch) {
     pending_batch done = std::move(batches_.front().second);
     batches_.pop_front();
     if (!done.accepted.empty()) on_accepted(done.accepted);
-    if (w.outcome)
-      for (const event_ptr& e : done.events) deliver(e);
+    for (const event_ptr& e : done.events) deliver(e);
     for (auto& answer : done.decided) answer(w.outcome);
+    call_resumed(std::move(done.starts));
     if (done.parked) on_parked(done.parked);
     if (done.delta_of != 0) on_delta_written(done.delta_of);
     if (!done.ended.empty()) on_ended(done.ended);
@@ -97,6 +92,49 @@ void conversation::on_delta_written(std::uint64_t number) {
   open_call* c = find_call(number);
   if (!c || !c->credit) return;
   if (auto next = c->credit->arrived(); !next.empty()) stream(*c, std::move(next));
+}
+
+void conversation::fall_back(const error& why) {
+  event e;
+  e.kind = event_kind::error;
+  e.code = why.code;
+  e.text = why.message;
+  e.retry_after_ms = std::max<std::int64_t>(1000, fallen_for_.count() / 1000);
+  for (auto& live : runs_)
+    for (auto& [sink, what] : live->submitters) {
+      e.message_id = live->record.message_id;
+      sink->deliver(std::make_shared<const event>(e));
+    }
+  // Whoever follows one run asks again; whoever follows the conversation hears how it goes on.
+  e.message_id.clear();
+  const auto told = std::make_shared<const event>(std::move(e));
+  std::erase_if(followers_,
+                [&](const follower& f) { return !f.sink->deliver(told) || !f.run.empty(); });
+  for (auto& [id, batch] : batches_)
+    for (auto& answer : batch.decided) answer(why);
+  for (auto& answer : next_.decided) answer(why);
+  for (open_call& c : calls_) {
+    c.stop.request_stop();
+    if (c.generation > 0) pool_of(c.stage).abandoned(c.replica, c.generation, c.ticket);
+  }
+  calls_.clear();
+  for (auto& live : runs_)
+    if (live->on && live->at != live_run::phase::accepting)
+      env_->versions->park(live->record.run, live->on);
+  runs_.clear();
+  batches_.clear();
+  untold_.clear();
+  writes_.clear();
+  next_ = {};
+  steps_.clear();
+  taking_ = false;
+  record_ = {};
+  history_ = std::make_shared<const std::vector<turn>>();
+  loaded_ = taken_up_ = false;
+  fell_ = true;
+  try_again_at_ = env_->time->now() + std::max<duration>(fallen_for_, std::chrono::seconds(1));
+  armed_ = true;
+  schedule_wake();
 }
 
 void conversation::deliver(const event_ptr& e) {
@@ -198,6 +236,7 @@ void conversation::end_run() {
 }
 
 void conversation::on_ended(const std::string& run) {
+  fallen_for_ = {};
   for (open_call& c : calls_) c.stop.request_stop();
   calls_.clear();
   std::erase_if(runs_, [&](const auto& r) { return r->record.run == run; });

@@ -96,6 +96,7 @@ void conversation::on_parked(const event_ptr& e) {
 }
 
 void conversation::decide(decide_request& r) {
+  if (!taken_up_) return r.done(trouble());
   live_run* live = find(r.what.run);
   if (!live || live->at != live_run::phase::running || live->reviews.empty()) {
     auto waited = was_suspended(*env_->records, r.what.run);

@@ -11,9 +11,11 @@ namespace troupe {
 namespace {
 
 /// A call that waited in a replica's mailbox when another call crashed it is sent again without
-/// counting as an attempt: it is innocent. The bound is for real actors that die of the call
-/// itself, which looks the same from here.
+/// counting as an attempt: it is innocent. There is a bound all the same.
 constexpr int max_lost = 100;
+
+/// As often may a run be resumed without getting any further.
+constexpr std::ptrdiff_t most_resumptions = 5;
 
 /// How long the stage was busy with it; -1: not known.
 duration worked_on(const stage_answer& a, time_point answered) {
@@ -79,15 +81,34 @@ void conversation::begin(live_run& run) {
 }
 
 void conversation::replay(live_run& run) {
-  outbox ignored;
+  // Resumed again and again, and never a step further: what it does there ends the process.
+  const auto progress =
+      std::find_if(run.journalled.rbegin(), run.journalled.rend(),
+                   [](const step& s) { return s.what != step::kind::resumed || s.task != 0; });
+  const bool deadly = progress - run.journalled.rbegin() >= most_resumptions;
+  outbox past;
   for (const step& s : run.journalled) {
-    ignored.clear();
-    run.exec->apply(s, ignored);
+    past.clear();
+    run.exec->apply(s, past);
+    // The client may hold text of any stage that was called, and nobody knows any more of which.
+    for (const start_task& t : past.start)
+      if (run.exec->plan().stages[static_cast<std::size_t>(t.stage)].type->streams &&
+          std::find(run.streamed.begin(), run.streamed.end(), t.stage) == run.streamed.end())
+        run.streamed.push_back(t.stage);
   }
   run.journalled.clear();
   if (run.exec->resting()) return take_up_rest(run);
   spdlog::info("run {} goes on after {} steps", run.record.run, run.steps);
-  take_step({.what = step::kind::resumed, .at = env_->time->now()});
+  if (deadly)
+    return take_step(
+        {.what = step::kind::cancel,
+         .at = env_->time->now(),
+         .failure = {errc::crashed, "the process ended " + std::to_string(most_resumptions + 1) +
+                                        " times while the run was at this place"}});
+  // One that was taken up in the same process, after trouble with the disk, says so.
+  take_step({.what = step::kind::resumed,
+             .at = env_->time->now(),
+             .task = fell_ ? std::int64_t{1} : std::int64_t{0}});
 }
 
 void conversation::take_step(step s) {
@@ -109,11 +130,7 @@ void conversation::apply(const step& s) {
   outbox_.clear();
   run.exec->apply(s, outbox_);
   if (s.what == step::kind::suspended || !outbox_.closed.empty()) note_reviews(run, s);
-  if (s.what == step::kind::resumed)
-    for (const start_task& t : outbox_.start)
-      if (run.exec->plan().stages[static_cast<std::size_t>(t.stage)].type->streams)
-        run.streamed.push_back(t.stage);
-  carry_out();
+  carry_out(s.what == step::kind::resumed);
 }
 
 void conversation::report(live_run& run, const stage_report& r) {
@@ -130,40 +147,48 @@ void conversation::report(live_run& run, const stage_report& r) {
   if (r.failure)
     spdlog::info("run {}: stage `{}` attempt {} {}: {}", run.record.run, stage.name, r.attempt,
                  name_of(r.state), r.failure->message);
-  const bool forgets = r.state != stage_state::finished && r.state != stage_state::waiting;
-  auto held = std::find(run.streamed.begin(), run.streamed.end(), r.stage);
-  if (!forgets || held == run.streamed.end()) return;
+  if (r.state != stage_state::finished && r.state != stage_state::waiting)
+    take_back(run, r.stage, r.state == stage_state::retrying ? r.attempt + 1 : r.attempt);
+}
+
+void conversation::take_back(live_run& run, stage_id stage, int attempt) {
+  auto held = std::find(run.streamed.begin(), run.streamed.end(), stage);
+  if (held == run.streamed.end()) return;
   run.streamed.erase(held);
   event e = new_event(event_kind::rewind, run);
-  e.stage = stage.name;
-  e.attempt = r.state == stage_state::retrying ? r.attempt + 1 : r.attempt;
+  e.stage = run.exec->plan().stages[static_cast<std::size_t>(stage)].name;
+  e.attempt = attempt;
   tell(std::move(e));
 }
 
-void conversation::carry_out() {
+void conversation::carry_out(bool resumes) {
   live_run& run = *runs_.front();
   for (const stage_report& r : outbox_.reports) report(run, r);
   // A resumed stage starts over without a report of its own.
-  for (const start_task& t : outbox_.start)
-    if (auto held = std::find(run.streamed.begin(), run.streamed.end(), t.stage);
-        held != run.streamed.end()) {
-      run.streamed.erase(held);
-      event e = new_event(event_kind::rewind, run);
-      e.stage = run.exec->plan().stages[static_cast<std::size_t>(t.stage)].name;
-      e.attempt = t.attempt;
-      tell(std::move(e));
-    }
+  for (const start_task& t : outbox_.start) take_back(run, t.stage, t.attempt);
   for (std::int64_t task : outbox_.abandon)
     std::erase_if(calls_, [this, task](open_call& c) {
       if (c.task != task) return false;
       c.stop.request_stop();
-      if (c.generation > 0) pool_of(c.stage).abandoned(c.replica, c.generation);
+      if (c.generation > 0) pool_of(c.stage).abandoned(c.replica, c.generation, c.ticket);
       return true;
     });
   if (run.exec->ended()) return end_run();
   note_rest(run);
+  // A call that ends the process is known by the steps of those that took the run up: they are on
+  // record before it is made again.
+  if (resumes) next_.starts = std::exchange(outbox_.start, {});
   commit(std::exchange(writes_, {}), durability::written, std::exchange(next_, {}));
   for (start_task& s : outbox_.start) call(std::move(s));
+}
+
+void conversation::call_resumed(std::vector<start_task> starts) {
+  for (start_task& s : starts)
+    if (!runs_.empty() && runs_.front()->at == live_run::phase::running &&
+        runs_.front()->exec->awaits(s.task) &&
+        std::none_of(calls_.begin(), calls_.end(),
+                     [&](const open_call& c) { return c.task == s.task; }))
+      call(std::move(s));
 }
 
 void conversation::call(start_task s) {
@@ -216,38 +241,39 @@ void conversation::send_call(open_call& c, start_task what) {
   auto on = run.on;
   const auto replica = (*place)->replica;
   const auto generation = (*place)->generation;
+  const auto ticket = (*place)->ticket;
   c.replica = replica;
   c.generation = generation;
+  c.ticket = ticket;
+  m->lost = c.lost;
   const auto sent = what.at;
   auto* p = &pool;
   ++unanswered_;
   self_->request((*place)->actor, caf::infinite, call_ptr(std::move(m)))
       .then(
-          [this, on, p, replica, generation, number, sent](const answer_ptr& a) {
-            const bool awaited = find_call(number) != nullptr;
+          [this, on, p, replica, generation, ticket, number, sent](const answer_ptr& a) {
+            const bool awaited = find_call(number, generation) != nullptr;
             --unanswered_;
             const auto now = env_->time->now();
-            p->release(replica, generation,
+            p->release(replica, generation, ticket,
                        !awaited                 ? stage_pool::verdict::late
                        : a->outputs.has_value() ? stage_pool::verdict::good
                                                 : stage_pool::verdict::bad,
                        now - sent, worked_on(*a, now));
-            if (awaited) return on_answer(number, a, now);
-            watch_idle();
+            guarded([&] { awaited ? on_answer(number, a, now) : watch_idle(); });
           },
-          [this, on, p, replica, generation, number,
+          [this, on, p, replica, generation, ticket, number,
            actor = (*place)->actor](const caf::error& why) {
             --unanswered_;
-            if (why == caf::sec::request_receiver_down) {
-              p->mark_dead(replica, actor);
-              p->release(replica, generation, stage_pool::verdict::lost);
-              on_lost(number);
-              return watch_idle();
-            }
-            // A real actor as a stage may answer with an error of CAF's.
-            p->release(replica, generation, stage_pool::verdict::bad);
-            if (find_call(number))
+            const bool lost = why == caf::sec::request_receiver_down;
+            if (lost) p->mark_dead(replica, actor);
+            p->release(replica, generation, ticket,
+                       lost ? stage_pool::verdict::lost : stage_pool::verdict::bad);
+            guarded([&] {
+              if (!find_call(number, generation)) return watch_idle();
+              if (lost) return on_lost(number);
               on_answer(number, refusal(caf::to_string(why)), env_->time->now());
+            });
           });
 }
 
@@ -270,6 +296,11 @@ conversation::open_call* conversation::find_call(std::uint64_t number) {
   for (open_call& c : calls_)
     if (c.number == number) return &c;
   return nullptr;
+}
+
+conversation::open_call* conversation::find_call(std::uint64_t number, std::uint32_t generation) {
+  open_call* c = find_call(number);
+  return c && c->generation == generation ? c : nullptr;
 }
 
 void conversation::on_answer(std::uint64_t number, const answer_ptr& a, time_point now) {
@@ -296,12 +327,25 @@ void conversation::on_answer(std::uint64_t number, const answer_ptr& a, time_poi
 void conversation::on_lost(std::uint64_t number) {
   open_call* c = find_call(number);
   if (!c) return;
-  if (++c->lost <= max_lost) return send_again(*c);
+  if (++c->lost <= max_lost) {
+    // It may have streamed before its replica went down.
+    take_back(*runs_.front(), c->stage, c->attempt);
+    commit(std::exchange(writes_, {}), durability::written, {});
+    return send_again(*c);
+  }
   on_answer(number, refusal("its replica died before it could answer"), env_->time->now());
 }
 
 void conversation::on_ready(const pool_ready& p) {
-  if (open_call* c = find_call(p.call)) send_again(*c);
+  open_call* c = p.leaves > 0 ? find_call(p.call, p.leaves) : find_call(p.call);
+  if (!c) return;
+  if (p.leaves > 0) {
+    // Should the replica come back to it after all, it finds it stopped.
+    c->stop.request_stop();
+    c->stop = take_stop_source();
+    c->generation = 0;
+  }
+  send_again(*c);
 }
 
 void conversation::on_delta(stage_delta& d) {
@@ -321,7 +365,7 @@ void conversation::stream(const open_call& c, std::string text) {
 }
 
 void conversation::schedule_wake() {
-  auto due = time_point::max();
+  auto due = taken_up_ ? time_point::max() : try_again_at_;
   if (!runs_.empty() && runs_.front()->at == live_run::phase::running)
     due = runs_.front()->exec->next_wakeup();
   if (may_idle()) due = std::min(due, idle_since_ + env_->idle);
@@ -341,6 +385,10 @@ void conversation::on_wake(const wake_up& w) {
   if (w.generation != wake_generation_) return;
   wake_at_ = time_point::max();
   const auto now = env_->time->now();
+  if (!taken_up_) {
+    take_up();
+    if (taken_up_) watch_idle();
+  }
   if (!runs_.empty() && runs_.front()->at == live_run::phase::running &&
       now >= runs_.front()->exec->next_wakeup())
     take_step({.what = step::kind::timer, .at = now});

@@ -54,13 +54,15 @@ class conversation {
     int lost = 0;                          ///< times its replica died before it began
     std::size_t replica = 0;               ///< where it is
     std::uint32_t generation = 0;          ///< 0: nowhere yet
+    std::uint64_t ticket = 0;
   };
   struct pending_batch {
     std::vector<event_ptr> events;  ///< told to followers once written
     std::string accepted, ended;    ///< run id
     event_ptr parked;  ///< the run rests from here on: for those who wait for its end alone
     std::vector<gateway::callback<void>> decided;
-    std::uint64_t delta_of = 0;  ///< the call whose piece of text it is; 0: it is none
+    std::vector<start_task> starts;  ///< calls that are made once it is written
+    std::uint64_t delta_of = 0;      ///< the call whose piece of text it is; 0: it is none
     bool written = false;
   };
 
@@ -84,9 +86,27 @@ class conversation {
   void decide(decide_request& r);
   void say_farewell(const farewell_ptr& f);
   void on_leave_now();
+  /// Reads the store once more and takes up what is unfinished there, if it can be written again.
+  void take_up();
+  /// True if requests can be served; otherwise the journal cannot be written.
+  bool is_taken_up() const noexcept { return taken_up_; }
+  error trouble() const;
+  /// Runs `work`; whatever it throws makes the actor fall back on the store.
+  template <class Work>
+  bool guarded(Work work) {
+    try {
+      work();
+      return true;
+    } catch (const std::exception& e) {
+      on_thrown(e.what());
+      return false;
+    }
+  }
+  void on_thrown(const char* what);
+  void recover_next_seq();
   void watch_idle();
   bool may_idle() const noexcept {
-    return unanswered_ == 0 && followers_.empty() && (runs_.empty() || is_parked());
+    return unanswered_ == 0 && followers_.empty() && taken_up_ && (runs_.empty() || is_parked());
   }
 
   // conversation_run.cpp: the run at hand
@@ -96,8 +116,11 @@ class conversation {
   /// Journals a step of the run at hand and does what follows from it.
   void take_step(step s);
   void apply(const step& s);
-  void carry_out();
+  void carry_out(bool resumes);
+  void call_resumed(std::vector<start_task> starts);
   void report(live_run& run, const stage_report& r);
+  /// Tells `rewind` if the client holds text of the stage.
+  void take_back(live_run& run, stage_id stage, int attempt);
   void call(start_task s);
   void send_call(open_call& c, start_task what);
   void send_again(open_call& c);
@@ -124,6 +147,8 @@ class conversation {
   void tell(event e);
   void commit(write_batch batch, durability level, pending_batch what);
   void on_written(const batch_written& w);
+  /// What is in memory is ahead of what is on disk: it is forgotten, and those who wait are told.
+  void fall_back(const error& why);
   void on_delta_written(std::uint64_t number);
   void deliver(const event_ptr& e);
   void on_accepted(const std::string& run);
@@ -134,6 +159,8 @@ class conversation {
   void close_call(std::uint64_t number);
   live_run* find(const std::string& run);
   open_call* find_call(std::uint64_t number);
+  /// Nothing if it has been sent elsewhere meanwhile.
+  open_call* find_call(std::uint64_t number, std::uint32_t generation);
   stage_pool& pool_of(stage_id stage) {
     return *runs_.front()->on->pools[static_cast<std::size_t>(stage)];
   }
@@ -150,6 +177,11 @@ class conversation {
   conversation_record record_;
   std::shared_ptr<const std::vector<turn>> history_;
   bool loaded_ = false;
+  bool fell_ = false;       ///< back on the store, since this actor began
+  bool taken_up_ = false;   ///< what the store has of unfinished runs is here
+  std::uint64_t term_ = 0;  ///< the journal's, when the store was read
+  duration fallen_for_{};   ///< until it is tried again to take up what the store has
+  time_point try_again_at_ = time_point::max();
   std::uint64_t seen_ = 0;
   std::deque<std::unique_ptr<live_run>> runs_;  ///< the front one runs
   std::vector<open_call> calls_;

@@ -106,7 +106,15 @@ caf::behavior behavior(gateway_self self, std::shared_ptr<conversation_environme
   });
   arm_expiry(self, next_expiry(*self->state.env->records, time_point::min()));
   return {
-      [self](const request_ptr& r) { hand_on(self, r); },
+      [self](const request_ptr& r) {
+        // The directory itself must outlive whatever happens to one request.
+        try {
+          hand_on(self, r);
+        } catch (const std::exception& e) {
+          spdlog::error("a request for `{}` could not be handed on: {}", r->conversation, e.what());
+          answer_error(*r, {errc::internal, std::string("it could not be taken: ") + e.what()});
+        }
+      },
       [self](const may_leave& m) { let_go(self, m); },
       [self](tick_atom) { on_tick(self); },
       [self](expiry_atom) { on_expiry(self); },

@@ -39,12 +39,14 @@ struct stage_call {
   std::uint64_t number = 0;
   caf::actor_addr emit_to;               ///< takes `stage_delta`s
   std::shared_ptr<delta_credit> credit;  ///< for them
-  stage_answer answer;                   ///< room for it: a call and its answer are one allocation
+  int lost = 0;  ///< times a replica died while it was there: a real actor may have died of it
+  stage_answer answer;  ///< room for it: a call and its answer are one allocation
 };
 using call_ptr = std::shared_ptr<stage_call>;
 
-/// A real actor that is to be a stage implements this: it answers every call exactly once.
-/// Register it with `registry.add_actor(type, stage_spawner{...})`.
+/// A real actor that is to be a stage implements this: it answers every call exactly once. One that
+/// does not is dealt with (actors/actor_guard.hpp). Register it with `registry.add_actor(type,
+/// stage_spawner{...})`.
 using stage_handle = caf::typed_actor<caf::replies_to<call_ptr>::with<answer_ptr>>;
 using stage_spawner =
     std::function<stage_handle(caf::actor_system& system, const value& with, const port_set&)>;
@@ -102,9 +104,11 @@ struct batch_written {
   std::uint64_t batch = 0;
   result<void> outcome;
 };
-/// The replica pool has room again for a call that had to wait.
+/// The replica pool has room again for a call that had to wait; or a call has to go elsewhere,
+/// because the replica that it waits at hangs.
 struct pool_ready {
   std::uint64_t call = 0;
+  std::uint32_t leaves = 0;  ///< generation of the replica that hangs; 0: it is nowhere yet
 };
 /// Wakes a conversation for timeouts, pauses and deadlines; stale generations are ignored.
 struct wake_up {

@@ -127,7 +127,10 @@ value runtime::describe_graph() const {
 
 result<void> runtime::ready() const {
   if (inside_->gate.is_closed()) return error{errc::unavailable, "the server is about to end"};
-  if (auto trouble = inside_->journal->trouble()) return *trouble;
+  if (auto trouble = inside_->journal->trouble()) {
+    inside_->journal->probe();
+    return *trouble;
+  }
   const auto current = inside_->versions.current();
   for (const auto& pool : current->pools)
     if (pool->figures().replicas_up == 0)

@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <atomic>
 #include <unordered_map>
 
 namespace troupe {
@@ -26,13 +27,14 @@ struct landing {
   std::mutex mutex;
   bool handler_runs = true;
   std::optional<result<frame>> early;
+  std::atomic<bool> answered = false;  ///< what it says from here on is no part of its answer
 };
 
 using stage_self = stage_handle::stateful_pointer<stage_state>;
 
-answer_ptr make_answer(const call_info& info, result<frame> outputs, usage used) {
+answer_ptr make_answer(const call_info& info, result<frame> outputs, usage used, time_point begun) {
   return std::make_shared<stage_answer>(
-      stage_answer{info.task, info.attempt, std::move(outputs), used});
+      stage_answer{info.task, info.attempt, std::move(outputs), used, begun, {}});
 }
 
 /// What the code behind `context` answered, in the room that its call brought along.
@@ -54,20 +56,24 @@ void give_back_open(stage_state& s) {
   s.open.clear();
 }
 
-answer_ptr crash(stage_self self, const call_info& info, std::string_view what, usage used) {
+answer_ptr crash(stage_self self, const run_context& context, std::string_view what,
+                 time_point begun) {
+  const call_info& info = context.info();
   spdlog::warn("stage `{}` threw on attempt {} of task {} of run {}: {}", self->state.stage,
                info.attempt, info.task, info.run.str(), what);
   give_back_open(self->state);  // they are innocent
   self->quit(caf::exit_reason::unhandled_exception);
   return make_answer(
-      info, error{errc::crashed, "`" + self->state.stage + "` threw: " + std::string(what)}, used);
+      info, error{errc::crashed, "`" + self->state.stage + "` threw: " + std::string(what)},
+      context.used(), begun);
 }
 
-run_context::emit_function emitter(const stage_call& call) {
+/// `land`: none for a stage that answers when its handler returns.
+run_context::emit_function emitter(const stage_call& call, std::shared_ptr<landing> land) {
   if (!call.emit_to) return {};
   return [to = caf::actor_cast<caf::actor>(call.emit_to), number = call.number,
-          credit = call.credit](std::string_view text) {
-    if (!to || text.empty()) return;
+          credit = call.credit, land = std::move(land)](std::string_view text) {
+    if (!to || text.empty() || (land && land->answered)) return;
     auto now = credit ? credit->say(text) : std::string(text);
     if (!now.empty()) caf::anon_send(to, stage_delta{number, std::move(now)});
   };
@@ -75,14 +81,15 @@ run_context::emit_function emitter(const stage_call& call) {
 
 /// Runs `work`; whatever it throws becomes the answer, and the end of this actor.
 template <class Work>
-std::optional<answer_ptr> guarded(stage_self self, const run_context& context, Work work) {
+std::optional<answer_ptr> guarded(stage_self self, const run_context& context, time_point begun,
+                                  Work work) {
   try {
     work();
     return std::nullopt;
   } catch (const std::exception& e) {
-    return crash(self, context.info(), e.what(), context.used());
+    return crash(self, context, e.what(), begun);
   } catch (...) {
-    return crash(self, context.info(), "something that is no std::exception", context.used());
+    return crash(self, context, "something that is no std::exception", begun);
   }
 }
 
@@ -90,11 +97,12 @@ answer_ptr answer_at_once(stage_self self, const call_ptr& shared) {
   stage_call& call = *shared;
   auto& s = self->state;
   run_context context(std::move(call.info), std::move(call.stop), *s.time, *s.services,
-                      emitter(call));
+                      emitter(call, nullptr));
   result<frame> outputs = error{};
   const auto begun = s.time->now();
-  if (auto crashed = guarded(
-          self, context, [&] { outputs = s.instance->run_now(std::move(call.inputs), context); }))
+  if (auto crashed = guarded(self, context, begun, [&] {
+        outputs = s.instance->run_now(std::move(call.inputs), context);
+      }))
     return *crashed;
   return make_answer(shared, context, std::move(outputs), begun);
 }
@@ -102,15 +110,16 @@ answer_ptr answer_at_once(stage_self self, const call_ptr& shared) {
 caf::result<answer_ptr> answer_later(stage_self self, const call_ptr& shared) {
   stage_call& call = *shared;
   auto& s = self->state;
+  auto land = std::make_shared<landing>();
   auto context = std::make_shared<run_context>(std::move(call.info), std::move(call.stop), *s.time,
-                                               *s.services, emitter(call));
+                                               *s.services, emitter(call, land));
   const auto id = s.next_call++;
   const auto begun = s.time->now();
-  auto land = std::make_shared<landing>();
   auto home = caf::actor_cast<caf::actor_addr>(self);
-  auto crashed = guarded(self, *context, [&] {
+  auto crashed = guarded(self, *context, begun, [&] {
     s.instance->run(std::move(call.inputs), context, reply<frame>([=](result<frame> r) {
                       std::lock_guard lock(land->mutex);
+                      land->answered = true;
                       if (land->handler_runs) {
                         land->early = std::move(r);
                       } else if (auto target = caf::actor_cast<caf::actor>(home)) {
@@ -131,7 +140,8 @@ caf::result<answer_ptr> answer_later(stage_self self, const call_ptr& shared) {
 
 caf::result<answer_ptr> handle(stage_self self, const call_ptr& call) {
   if (call->stop.stop_requested())
-    return make_answer(call->info, error{errc::cancelled, "the run has ended"}, {});
+    return make_answer(call->info, error{errc::cancelled, "the run has ended"}, {},
+                       time_point::max());
   if (self->state.instance->answers_at_once()) return answer_at_once(self, call);
   return answer_later(self, call);
 }

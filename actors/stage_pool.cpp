@@ -28,29 +28,41 @@ result<std::optional<stage_pool::place>> stage_pool::acquire(const caf::actor& w
                      " times in a row and is given a rest",
                  std::chrono::ceil<std::chrono::milliseconds>(breaker_.wait(now))};
   replica_state* best = nullptr;
-  for (replica_state& r : replicas_)
-    if (r.actor && (!best || r.outstanding < best->outstanding)) best = &r;
+  bool all_hang = true;
+  for (replica_state& r : replicas_) {
+    all_hang = all_hang && r.actor && r.hung;
+    if (r.actor && !r.hung && (!best || r.calls.size() < best->calls.size())) best = &r;
+  }
   if (!best) {
     breaker_.undecided();
+    if (all_hang)
+      return error{errc::unavailable,
+                   "stage `" + node_.name + "` hangs, and so do those that were put in its place",
+                   std::chrono::milliseconds(1000)};
     waiters_.emplace_back(waiter, ticket);
     return std::optional<place>();
   }
-  ++best->outstanding;
+  best->calls.push_back({++tickets_, ticket.call, waiter});
   ++out_;
   ++figures_.calls;
-  return std::optional<place>(
-      place{static_cast<std::size_t>(best - replicas_.data()), best->generation, best->actor});
+  return std::optional<place>(place{static_cast<std::size_t>(best - replicas_.data()),
+                                    best->generation, tickets_, best->actor});
 }
 
-void stage_pool::release(std::size_t replica, std::uint32_t generation, verdict how, duration took,
-                         duration worked) {
+void stage_pool::release(std::size_t replica, std::uint32_t generation, std::uint64_t ticket,
+                         verdict how, duration took, duration worked) {
   std::unique_lock lock(mutex_);
   replica_state& r = replicas_[replica];
-  --out_;
+  bool awake = false;
   if (r.generation == generation) {
-    if (r.outstanding > 0) --r.outstanding;
-    if (how != verdict::lost) ++r.answered;
+    const auto call = std::find_if(r.calls.begin(), r.calls.end(),
+                                   [ticket](const call_out& c) { return c.ticket == ticket; });
+    if (call != r.calls.end()) {
+      r.calls.erase(call);
+      --out_;
+    }
     if (how == verdict::good) r.worked = true;
+    awake = how != verdict::lost && std::exchange(r.hung, false);
   }
   if (how == verdict::good || how == verdict::bad) {
     // An exponential average over about 16 calls; a call takes at least a microsecond.
@@ -77,41 +89,78 @@ void stage_pool::release(std::size_t replica, std::uint32_t generation, verdict 
       breaker_.undecided();
       break;
   }
+  if (awake) return wake_waiters(lock);
   if (zombies_.empty()) return;
   auto home = std::find_if(zombies_.begin(), zombies_.end(),
                            [&](const zombie& z) { return z.generation == generation; });
   if (home == zombies_.end()) return;
-  const auto actor = std::move(home->actor);
   zombies_.erase(home);
-  lock.unlock();
-  caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
 }
 
-void stage_pool::abandoned(std::size_t replica, std::uint32_t generation) {
-  std::uint64_t answered = 0;
+void stage_pool::abandoned(std::size_t replica, std::uint32_t generation, std::uint64_t ticket) {
   {
     std::lock_guard lock(mutex_);
     if (replicas_[replica].generation != generation) return;
-    answered = replicas_[replica].answered;
   }
-  if (watch_) watch_(replica, generation, answered);
+  if (watch_) watch_(replica, generation, ticket);
 }
 
-bool stage_pool::hangs(std::size_t replica, std::uint32_t generation,
-                       std::uint64_t answered) const {
+stage_pool::silence stage_pool::look(std::size_t replica, std::uint32_t generation,
+                                     std::uint64_t ticket) const {
   std::lock_guard lock(mutex_);
   const replica_state& r = replicas_[replica];
-  return r.actor && r.generation == generation && r.outstanding > 0 && r.answered == answered;
+  if (!r.actor || r.generation != generation) return silence::over;
+  for (const call_out& c : r.calls)
+    if (c.ticket == ticket) return &c == &r.calls.front() ? silence::hangs : silence::behind;
+  return silence::over;
+}
+
+std::vector<stage_pool::call_out> stage_pool::forget_calls(replica_state& r) {
+  out_ -= static_cast<int>(r.calls.size());
+  return std::exchange(r.calls, {});
+}
+
+void stage_pool::send_away(const std::vector<call_out>& calls, std::uint32_t generation) {
+  for (std::size_t i = 1; i < calls.size(); ++i)
+    caf::anon_send(calls[i].caller, pool_ready{calls[i].number, generation});
 }
 
 void stage_pool::replace(std::size_t replica, stage_handle fresh) {
+  std::vector<call_out> calls;
+  stage_handle old;
+  std::uint32_t generation = 0;
   {
     std::lock_guard lock(mutex_);
     replica_state& r = replicas_[replica];
-    zombies_.push_back({r.generation, std::move(r.actor)});
+    generation = r.generation;
+    old = std::move(r.actor);
+    calls = forget_calls(r);
+    zombies_.push_back({generation});
     ++figures_.restarts;
   }
+  // An actor that only keeps its callers waiting goes at once; one that is stuck when it comes
+  // back.
+  caf::anon_send_exit(old, caf::exit_reason::user_shutdown);
   put(replica, std::move(fresh));
+  send_away(calls, generation);
+}
+
+void stage_pool::leave_alone(std::size_t replica) {
+  std::vector<call_out> calls;
+  std::uint32_t generation = 0;
+  {
+    std::unique_lock lock(mutex_);
+    replica_state& r = replicas_[replica];
+    r.hung = true;
+    generation = r.generation;
+    calls = r.calls;
+    if (calls.size() > 1) {
+      out_ -= static_cast<int>(calls.size()) - 1;
+      r.calls.resize(1);
+    }
+    wake_waiters(lock);
+  }
+  send_away(calls, generation);
 }
 
 void stage_pool::mark_dead(std::size_t replica, const stage_handle& actor) {
@@ -121,7 +170,10 @@ void stage_pool::mark_dead(std::size_t replica, const stage_handle& actor) {
 
 void stage_pool::put(std::size_t replica, stage_handle actor) {
   std::unique_lock lock(mutex_);
-  replicas_[replica] = {std::move(actor), ++generations_, 0, 0, false};
+  replica_state& r = replicas_[replica];
+  // Calls at the dead actor come back by themselves.
+  forget_calls(r);
+  r = {std::move(actor), ++generations_, {}, false, false};
   given_up_ = false;
   wake_waiters(lock);
 }
@@ -168,7 +220,7 @@ stage_figures stage_pool::figures() const {
   f.replicas = node_.replicas;
   f.outstanding = out_;
   f.zombies = static_cast<int>(zombies_.size());
-  for (const replica_state& r : replicas_) f.replicas_up += r.actor ? 1 : 0;
+  for (const replica_state& r : replicas_) f.replicas_up += r.actor && !r.hung ? 1 : 0;
   return f;
 }
 

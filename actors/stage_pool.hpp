@@ -1,6 +1,9 @@
 #pragma once
 // The replicas of one stage, as conversations see them: least outstanding first, a bound on waiting
 // work, a circuit breaker. Thread-safe; the supervisor puts replicas in and takes them out.
+//
+// A replica works off its calls in order. So it hangs when its oldest call was given up and is
+// still there a while later; those behind that call are sent elsewhere.
 
 #include "actors/interfaces.hpp"
 #include "pipeline/admission.hpp"
@@ -21,39 +24,43 @@ class stage_pool {
   struct place {
     std::size_t replica = 0;
     std::uint32_t generation = 0;  ///< of the actor in that place
+    std::uint64_t ticket = 0;      ///< of the call there
     stage_handle actor;
   };
   /// Where a call may go now; the caller later calls `release` for it, exactly once.
-  /// `overloaded`: more than `replicas + queue` calls are out. `unavailable`: the breaker is open
-  /// or the supervisor gave up. Nothing (an empty optional): all replicas are being restarted;
-  /// `waiter` gets a `pool_ready` when one is back.
+  /// `overloaded`: more than `replicas + queue` calls are out. `unavailable`: the breaker is open,
+  /// the supervisor gave up, or every replica hangs. Nothing (an empty optional): all replicas are
+  /// being restarted; `waiter` gets a `pool_ready` when one is back.
   result<std::optional<place>> acquire(const caf::actor& waiter, const pool_ready& ticket);
 
   /// How the call in a place ended: with an answer, with a failure, with an answer that nobody
   /// waited for any more, or not at all, because the actor died.
   enum class verdict : std::uint8_t { good, bad, late, lost };
   /// `took` from the call to its answer; `worked` of that, negative if it was not measured.
-  void release(std::size_t replica, std::uint32_t generation, verdict how, duration took = {},
-               duration worked = duration(-1));
+  void release(std::size_t replica, std::uint32_t generation, std::uint64_t ticket, verdict how,
+               duration took = {}, duration worked = duration(-1));
 
-  /// A call that is out is not waited for any more. If its replica goes on being silent it hangs;
-  /// the supervisor is told to look after it.
-  void abandoned(std::size_t replica, std::uint32_t generation);
+  /// A call that is out is not waited for any more. If it stays where it is its replica hangs; the
+  /// supervisor is told to look after it.
+  void abandoned(std::size_t replica, std::uint32_t generation, std::uint64_t ticket);
 
   /// A call to `actor` came back because it is dead: no more calls go there. The supervisor hears
   /// of it by itself, but later, and until then calls would bounce off it in circles.
   void mark_dead(std::size_t replica, const stage_handle& actor);
 
   // For the supervisor.
-  /// Called for replicas with a thread of their own, with how many calls they had answered.
   using watch =
-      std::function<void(std::size_t replica, std::uint32_t generation, std::uint64_t answered)>;
+      std::function<void(std::size_t replica, std::uint32_t generation, std::uint64_t ticket)>;
   void watch_abandoned(watch w) { watch_ = std::move(w); }
-  /// Whether it has answered nothing since then, although something is out.
-  bool hangs(std::size_t replica, std::uint32_t generation, std::uint64_t answered) const;
-  /// `fresh` takes the place of an actor that hangs. That one is a zombie until it answers; then
-  /// it is sent home.
+  /// Where a call is that was given up: gone, behind others that are worked on, or the one that
+  /// keeps the replica.
+  enum class silence : std::uint8_t { over, behind, hangs };
+  silence look(std::size_t replica, std::uint32_t generation, std::uint64_t ticket) const;
+  /// `fresh` takes the place of an actor that hangs. That one is sent home, and a zombie until it
+  /// goes.
   void replace(std::size_t replica, stage_handle fresh);
+  /// It hangs and cannot be replaced: no calls go there until it answers.
+  void leave_alone(std::size_t replica);
   void put(std::size_t replica, stage_handle actor);
   void take_out(std::size_t replica);
   /// No more restarts: calls are refused until a replica is put in again.
@@ -67,18 +74,25 @@ class stage_pool {
   troupe::stage_figures figures() const;
 
  private:
+  struct call_out {
+    std::uint64_t ticket = 0, number = 0;  ///< its place here, and its caller's own number
+    caf::actor caller;
+  };
   struct replica_state {
     stage_handle actor;
     std::uint32_t generation = 0;
-    int outstanding = 0;
-    std::uint64_t answered = 0;
+    std::vector<call_out> calls;  ///< that are out, oldest first
     bool worked = false;
+    bool hung = false;
   };
   struct zombie {
     std::uint32_t generation = 0;
-    stage_handle actor;
   };
   void wake_waiters(std::unique_lock<spin_lock>& lock);
+  /// Takes the calls of a replica out of the count.
+  std::vector<call_out> forget_calls(replica_state& r);
+  /// All but the one that hangs are to go elsewhere.
+  static void send_away(const std::vector<call_out>& calls, std::uint32_t generation);
 
   const stage_node& node_;
   const shared_text name_;
@@ -89,6 +103,7 @@ class stage_pool {
   breaker breaker_;
   std::vector<zombie> zombies_;
   std::uint32_t generations_ = 0;
+  std::uint64_t tickets_ = 0;
   troupe::stage_figures figures_;
   bool given_up_ = false;
   int out_ = 0;

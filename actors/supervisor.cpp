@@ -1,5 +1,6 @@
 #include "actors/supervisor.hpp"
 
+#include "actors/actor_guard.hpp"
 #include "actors/stage_actor.hpp"
 #include "pipeline/retry.hpp"
 
@@ -59,16 +60,24 @@ void respawn(supervisor_self self, std::size_t index) {
 
 /// A call of this replica was given up a while ago.
 void on_silent(supervisor_self self, std::size_t index, std::uint32_t generation,
-               std::uint64_t answered) {
+               std::uint64_t ticket) {
   auto& s = self->state;
   child& c = s.children[index];
   stage_pool& pool = *s.d->pools[static_cast<std::size_t>(c.stage)];
-  if (!pool.hangs(c.replica, generation, answered)) return;
+  switch (pool.look(c.replica, generation, ticket)) {
+    case stage_pool::silence::over:
+      return;
+    case stage_pool::silence::behind:
+      return self->delayed_send(self, hangs_after, silent_atom::value, index, generation, ticket);
+    case stage_pool::silence::hangs:
+      break;
+  }
   if (pool.zombies() >= most_zombies) {
     spdlog::error(
         "stage `{}` replica {} hangs, and so do {} that were replaced; it is left as it is",
         pool.node().name, c.replica, most_zombies);
-    self->delayed_send(self, look_again, silent_atom::value, index, generation, answered);
+    pool.leave_alone(c.replica);
+    self->delayed_send(self, look_again, silent_atom::value, index, generation, ticket);
     return;
   }
   auto fresh = s.d->spawn(self->system(), c.stage, *s.time);
@@ -140,11 +149,11 @@ caf::behavior behavior(supervisor_self self, std::shared_ptr<deployment> d, cons
   });
   return {
       [self](respawn_atom, std::size_t index) { respawn(self, index); },
-      [self](abandoned_atom, std::size_t index, std::uint32_t generation, std::uint64_t answered) {
-        self->delayed_send(self, hangs_after, silent_atom::value, index, generation, answered);
+      [self](abandoned_atom, std::size_t index, std::uint32_t generation, std::uint64_t ticket) {
+        self->delayed_send(self, hangs_after, silent_atom::value, index, generation, ticket);
       },
-      [self](silent_atom, std::size_t index, std::uint32_t generation, std::uint64_t answered) {
-        on_silent(self, index, generation, answered);
+      [self](silent_atom, std::size_t index, std::uint32_t generation, std::uint64_t ticket) {
+        on_silent(self, index, generation, ticket);
       },
   };
 }
@@ -154,15 +163,17 @@ caf::behavior behavior(supervisor_self self, std::shared_ptr<deployment> d, cons
 result<stage_handle> deployment::spawn(caf::actor_system& system, stage_id stage,
                                        const clock& time) const {
   const stage_node& n = plan->stages[static_cast<std::size_t>(stage)];
-  if (n.type->spawn.has_value()) {
-    const auto* spawner = std::any_cast<stage_spawner>(&n.type->spawn);
-    if (!spawner)
-      return error{errc::invalid_request, "stage type `" + n.type->name +
-                                              "` was added with something that is no "
-                                              "`stage_spawner`"};
-    return (*spawner)(system, n.with, n.ports);
-  }
   try {
+    if (n.type->spawn.has_value()) {
+      const auto* spawner = std::any_cast<stage_spawner>(&n.type->spawn);
+      if (!spawner)
+        return error{errc::invalid_request, "stage type `" + n.type->name +
+                                                "` was added with something that is no "
+                                                "`stage_spawner`"};
+      auto actor = (*spawner)(system, n.with, n.ports);
+      if (!actor) return error{errc::failed, "stage `" + n.name + "`: its spawner gave no actor"};
+      return spawn_guard(system, n, std::move(actor), time);
+    }
     auto instance = n.type->make(n.with, *services, n.ports);
     if (!instance)
       return error{instance.error().code, "stage `" + n.name + "`: " + instance.error().message};
@@ -193,15 +204,14 @@ result<caf::actor> supervise(caf::actor_system& system, std::shared_ptr<deployme
   for (std::size_t i = 0; i < first.size(); ++i) {
     const child& c = first[i].first;
     stage_pool& pool = *d->pools[static_cast<std::size_t>(c.stage)];
-    if (c.replica > 0 || pool.node().type->where != placement::own_thread) continue;
+    if (c.replica > 0) continue;
     // The replicas of a stage follow each other. The supervisor holds the deployment and so the
     // pool: a strong reference back would keep all of them for ever.
-    pool.watch_abandoned(
-        [weak = caf::actor_cast<caf::actor_addr>(supervisor), i](
-            std::size_t replica, std::uint32_t generation, std::uint64_t answered) {
-          if (auto to = caf::actor_cast<caf::actor>(weak))
-            caf::anon_send(to, abandoned_atom::value, i + replica, generation, answered);
-        });
+    pool.watch_abandoned([weak = caf::actor_cast<caf::actor_addr>(supervisor), i](
+                             std::size_t replica, std::uint32_t generation, std::uint64_t ticket) {
+      if (auto to = caf::actor_cast<caf::actor>(weak))
+        caf::anon_send(to, abandoned_atom::value, i + replica, generation, ticket);
+    });
   }
   return supervisor;
 }

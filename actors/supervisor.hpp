@@ -5,9 +5,9 @@
 // `restart.within` the replica is left alone for that time; its stage then refuses calls, and runs
 // take their `on_error` path.
 //
-// A replica with a thread of its own that goes on being silent after its call was given up hangs:
-// a new one takes its place, and it is a zombie until it answers. A stage may have so many of them
-// and no more, for each holds a thread.
+// A replica that goes on with a call for a while after it was given up hangs: a new one takes its
+// place, what waits behind that call goes there, and the old one is a zombie until it comes back. A
+// stage may have so many of them and no more, for each holds a thread.
 
 #include "actors/stage_pool.hpp"
 

@@ -155,6 +155,15 @@ class teller {
  public:
   explicit teller(language l) : language_(l) {}
 
+  std::string failures(const story& s) {
+    using kind = story_event::kind;
+    for (const story_event& e : s.events)
+      if (e.what == kind::retrying || e.what == kind::failed || e.what == kind::interrupted ||
+          e.what == kind::cancelled || e.what == kind::expired)
+        tell(e);
+    return std::move(out_);
+  }
+
   std::string tell(const story& s) {
     head(s);
     for (const story_event& e : s.events) tell(e);
@@ -214,9 +223,11 @@ class teller {
         return finished(e);
       case kind::retrying:
       case kind::failed:
-        return at(e.at, say(e.what == kind::retrying ? phrase::retrying : phrase::failed, e.attempt,
-                            e.stage, short_duration(e.took), name_of(e.failure->code),
-                            on_one_line(e.failure->message)));
+        at(e.at,
+           say(e.what == kind::retrying ? phrase::retrying : phrase::failed, e.attempt, e.stage,
+               short_duration(e.took), name_of(e.failure->code), on_one_line(e.failure->message)));
+        if (e.worked) below(worked_and_queued(e));
+        return;
       case kind::went:
         return went(e.way);
       case kind::waiting:
@@ -232,6 +243,12 @@ class teller {
     }
   }
 
+  std::string worked_and_queued(const story_event& e) const {
+    std::string text = say(phrase::worked, short_duration(*e.worked));
+    text += comma();
+    return text + say(phrase::queued, short_duration(std::max(duration(0), e.took - *e.worked)));
+  }
+
   void finished(const story_event& e) {
     std::string text = e.items >= 0
                            ? say(phrase::finished_items, e.stage, e.items, short_duration(e.took))
@@ -242,10 +259,7 @@ class teller {
       more += part;
     };
     // Of many at once the parts do not add up to the time that went by.
-    if (e.worked && e.items < 0) {
-      add(say(phrase::worked, short_duration(*e.worked)));
-      add(say(phrase::queued, short_duration(std::max(duration(0), e.took - *e.worked))));
-    }
+    if (e.worked && e.items < 0) add(worked_and_queued(e));
     if (e.used.model_calls > 0)
       add(say(e.used.model_calls == 1 ? phrase::one_call : phrase::calls, e.used.model_calls));
     if (e.used.tokens > 0) add(say(phrase::tokens, e.used.tokens));
@@ -379,6 +393,8 @@ std::optional<language> choose_language(std::string_view given) {
 }
 
 std::string in_words(const story& s, language l) { return teller(l).tell(s); }
+
+std::string failures_in_words(const story& s, language l) { return teller(l).failures(s); }
 
 std::string short_duration(duration d) {
   const auto us = d.count();

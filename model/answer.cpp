@@ -49,7 +49,8 @@ result<generation> answer::wait(const std::stop_token& cancel, time_point deadli
     std::vector<std::string> fresh;
     {
       std::unique_lock lock(mutex_);
-      changed_.wait_until(lock, cancel, latest, [&] { return !pieces_.empty() || end_; });
+      changed_.wait_for(lock, cancel, latest - system_clock().now(),
+                        [&] { return !pieces_.empty() || end_; });
       fresh.swap(pieces_);
       if (cancel.stop_requested())
         reason = finish_reason::cancelled;

@@ -1,5 +1,7 @@
 #include "pipeline/codec.hpp"
 
+#include "pipeline/record_time.hpp"
+
 #include <array>
 #include <bit>
 #include <cstring>
@@ -176,12 +178,14 @@ result<step> decode_step(std::string_view bytes) {
   if (code > static_cast<std::uint64_t>(errc::dropped)) return damaged;
   s.failure.code = static_cast<errc>(code);
   s.failure.message = r.text();
-  if (auto ms = r.integer(); ms >= 0) s.failure.retry_after = std::chrono::milliseconds(ms);
-  s.used.model_calls = r.integer();
-  s.used.tokens = r.integer();
-  if (s.what == step::kind::suspended) s.until = time_point(duration(r.integer()));
-  if (r.ok() && !r.at_end()) s.worked = duration(r.integer());
-  if (!r.ok() || !r.at_end()) return damaged;
+  if (auto ms = r.integer(); ms >= 0)
+    s.failure.retry_after = std::chrono::milliseconds(std::min(ms, most_of_record / 1000));
+  s.used.model_calls = record_amount(r.integer());
+  s.used.tokens = record_amount(r.integer());
+  if (s.what == step::kind::suspended)
+    s.until = time_point(duration(std::max<std::int64_t>(0, record_amount(r.integer()))));
+  if (r.ok() && !r.at_end()) s.worked = duration(record_amount(r.integer()));
+  if (!r.ok() || !r.at_end() || !is_record_time(s.at)) return damaged;
   return s;
 }
 

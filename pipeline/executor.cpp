@@ -33,7 +33,8 @@ executor::executor(std::shared_ptr<const graph> g, std::uint64_t seed)
 void executor::apply(const step& s, outbox& out) {
   if (ended()) return;
   const auto last = now_;
-  now_ = std::max(now_, s.at);
+  // Between two processes the machine's clock may have been set back.
+  now_ = s.what == step::kind::resumed ? s.at : std::max(now_, s.at);
   // Time in which nobody was there, or nothing but decisions was waited for, is not the run's.
   if (s.what == step::kind::resumed || resting()) give_back(now_ - last);
   switch (s.what) {

@@ -1,6 +1,7 @@
 #include "pipeline/journal.hpp"
 
 #include "pipeline/codec.hpp"
+#include "pipeline/record_time.hpp"
 #include "pipeline/scan_records.hpp"
 
 namespace troupe {
@@ -69,7 +70,7 @@ result<run_record> decode_run(std::string_view bytes) {
   out.slots = r.get();
   out.failure = get_failure(r);
   out.final_seq = r.number();
-  if (!r.ok()) return damaged("run");
+  if (!r.ok() || !is_record_time(out.accepted)) return damaged("run");
   return out;
 }
 

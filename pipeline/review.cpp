@@ -1,6 +1,7 @@
 #include "pipeline/review.hpp"
 
 #include "pipeline/codec.hpp"
+#include "pipeline/record_time.hpp"
 #include "pipeline/scan_records.hpp"
 
 #include <algorithm>
@@ -50,9 +51,9 @@ result<review_record> decode_review(std::string_view bytes) {
   out.stage = r.text();
   out.task = r.integer();
   out.since = time_point(duration(r.integer()));
-  out.until = time_point(duration(r.integer()));
+  out.until = time_point(duration(std::max<std::int64_t>(0, record_amount(r.integer()))));
   out.asked = r.get();
-  if (!r.ok()) return damaged;
+  if (!r.ok() || !is_record_time(out.since)) return damaged;
   return out;
 }
 

@@ -1,5 +1,7 @@
 #include "transport/io_thread.hpp"
 
+#include <spdlog/spdlog.h>
+
 #include <array>
 #include <cstdio>
 #include <ctime>
@@ -37,7 +39,13 @@ void io_thread::start() {
 }
 
 void io_thread::run() {
-  context_.run();
+  // Whatever a handler throws is the end of its own connection's work, not of the others'.
+  for (bool done = false; !done;) try {
+      context_.run();
+      done = true;
+    } catch (const std::exception& e) {
+      spdlog::error("a connection's handler threw: {}", e.what());
+    }
   // What is left holds this object; its handlers have to run to let it go.
   auto left = std::move(connections_);
   connections_.clear();

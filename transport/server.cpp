@@ -72,7 +72,11 @@ void server::state::accept() {
   acceptor->async_accept(home->context(), [this, home](const error_code& ec, tcp::socket socket) {
     if (!acceptor->is_open()) return;
     if (!ec) {
-      take(std::move(socket), home);
+      try {
+        take(std::move(socket), home);
+      } catch (const std::exception& e) {
+        spdlog::error("a connection cannot be taken: {}", e.what());
+      }
       return accept();
     }
     // Out of file descriptors, usually: connections that end give some back.

@@ -79,12 +79,17 @@ void client::say(std::size_t index) {
   const auto what = is_attached()              ? follow::none
                     : style_ == style::waiting ? follow::end
                                                : follow::run;
+  submit(m, std::move(sink), what);
+}
+
+void client::submit(message& m, std::shared_ptr<session> to, follow what) {
+  ++m.asked;
   world_.door->submit({.conversation = conversation_,
                        .message_id = m.id,
                        .owner = {},
                        .input = m.input,
                        .left = leaves_ ? when_left::is_cancelled : when_left::continues},
-                      std::move(sink), what);
+                      std::move(to), what);
 }
 
 void client::say_again(std::size_t index) {
@@ -92,12 +97,7 @@ void client::say_again(std::size_t index) {
   if (!world_.door || home_ || m.state == message::state_type::unsent || style_ == style::job)
     return;
   world_.world.tell("`" + conversation_ + "` says " + m.id + " again");
-  world_.door->submit({.conversation = conversation_,
-                       .message_id = m.id,
-                       .owner = {},
-                       .input = m.input,
-                       .left = leaves_ ? when_left::is_cancelled : when_left::continues},
-                      fresh_session(), follow::run);
+  submit(m, fresh_session(), follow::run);
 }
 
 void client::cancel(std::size_t index) {
@@ -199,8 +199,14 @@ bool client::on_event(const session& from, const event& e) {
   }
   if (const auto ended = witness::end_told(e))
     on_end(*ended);
-  else if (e.kind == event_kind::error)
+  else if (e.kind == event_kind::error) {
     on_refused(e);
+    // Whoever waits for one run is told to ask again.
+    if (e.message_id.empty() && !is_attached()) {
+      if (style_ != style::job) in(milliseconds(1000), &client::reconnect);
+      return false;
+    }
+  }
   if (!world_.world.chance.happens(world_.faults.disconnect)) return true;
   world_.world.tell("`" + conversation_ + "` loses its connection");
   if (is_attached() && &from == line_.get()) in(duration(0), &client::hang_up);
@@ -229,9 +235,13 @@ void client::on_refused(const event& e) {
 }
 
 void client::on_end(const witness::end& ended) {
-  for (message& m : messages_)
-    if (m.run == ended.run || (style_ != style::job && m.id == ended.message_id))
-      m.state = message::state_type::ended;
+  for (message& m : messages_) {
+    if (m.run != ended.run && (style_ == style::job || m.id != ended.message_id)) continue;
+    m.state = message::state_type::ended;
+    if (++m.answered > m.asked)
+      world_.seen.complain("run " + ended.run + ": its end was told " + std::to_string(m.answered) +
+                           " times; it was asked for " + std::to_string(m.asked) + " times");
+  }
 }
 
 /// Nothing can come any more.

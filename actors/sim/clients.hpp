@@ -25,6 +25,7 @@ struct message {
   enum class state_type : std::uint8_t { unsent, sent, accepted, ended, given_up } state{};
   std::string run;
   int tries = 0;
+  int asked = 0, answered = 0;  ///< how often it was sent, and how often its end was told
 };
 
 class client : public std::enable_shared_from_this<client> {
@@ -65,6 +66,7 @@ class client : public std::enable_shared_from_this<client> {
   void on_accepted(const event& e);
   void on_refused(const event& e);
   void on_end(const witness::end& ended);
+  void submit(message& m, std::shared_ptr<session> to, follow what);
   bool check_order(const event& e);
   bool sessions_closed() const;
   message* find_message(const std::string& id);

@@ -26,6 +26,7 @@ fault_rates draw_faults(dice& chance) {
   f.reload = some(0.4, 0.01);
   f.reloads = static_cast<int>(chance.between(std::int64_t{1}, 6));
   f.leave = some(0.3, 0.5);
+  f.refuse = some(0.25, 0.02);
   return f;
 }
 

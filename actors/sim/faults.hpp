@@ -23,6 +23,8 @@ struct fault_rates {
   int drains = 0;     ///< at most
   double reload = 0;  ///< another version of the graph takes the place of the present one
   int reloads = 0;    ///< at most
+  // of each write of the journal
+  double refuse = 0;  ///< the disk takes nothing, for a while
   // of each event that a client gets
   double disconnect = 0;
   // of each message

@@ -28,11 +28,11 @@ struct work {
       : in(std::move(i)), context(std::move(c)), done(std::move(d)), seen(w) {
     number = seen.call_begins(*context);
   }
-  ~work() { end(); }
+  ~work() { end(witness::answer::unwanted); }
   work(const work&) = delete;
   work& operator=(const work&) = delete;
-  void end() {
-    if (number) seen.call_ends(*number, context->used());
+  void end(witness::answer how) {
+    if (number) seen.call_ends(*number, context->used(), how);
     number.reset();
   }
 
@@ -55,6 +55,7 @@ class faulty_instance final : public stage_instance {
     auto job = std::make_shared<work>(std::move(in), std::move(context), std::move(done), w.seen);
     if (w.world.chance.happens(w.faults.crash)) {
       s.tell_of(*job->context, "throws");
+      job->end(witness::answer::crash);
       throw std::runtime_error("it was to");
     }
     // A stage that blocks takes one call after another.
@@ -141,14 +142,18 @@ class faulty_instance final : public stage_instance {
                       result<frame> outputs) {
     stage_world& w = s->shared;
     dice& chance = w.world.chance;
-    job->end();
-    if (!job->deaf && job->context->stop().stop_requested())
+    const bool stopped = job->context->stop().stop_requested();
+    if (!job->deaf && stopped)
       outputs = error{errc::cancelled, "it was stopped"};
     else if (chance.happens(w.faults.fail)) {
       outputs = error{chance.one_of(failures), "it was to fail"};
       s->tell_of(*job->context, "fails");
     }
-    if (chance.happens(w.faults.drop)) {
+    const bool drops = chance.happens(w.faults.drop);
+    job->end(stopped             ? witness::answer::unwanted
+             : outputs && !drops ? witness::answer::good
+                                 : witness::answer::bad);
+    if (drops) {
       s->tell_of(*job->context, "drops its reply");
       const reply<frame> dropped = std::move(job->done);
     } else {

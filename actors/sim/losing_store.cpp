@@ -17,6 +17,7 @@ void losing_store::set(family f, const std::string& key, std::optional<std::stri
 
 result<void> losing_store::write(write_batch batch, durability level) {
   if (dead_) return error{errc::internal, "the process is dead"};
+  if (refuses_) return error{errc::internal, "the disk is full"};
   if (observer_) observer_(batch, level);
   std::vector<change> undo;
   for (write_op& op : batch) switch (op.kind) {

@@ -28,6 +28,8 @@ class losing_store final : public store {
   void kill() noexcept { dead_ = true; }
   void revive() noexcept { dead_ = false; }
   bool dead() const noexcept { return dead_; }
+  /// The disk is full, or has room again.
+  void refuse(bool writes) noexcept { refuses_ = writes; }
   /// Power is lost: of the batches written since the last sync the oldest `kept` stay.
   void lose_unsynced(std::size_t kept);
   std::size_t unsynced() const noexcept { return undo_.size(); }
@@ -49,7 +51,7 @@ class losing_store final : public store {
   std::array<map, static_cast<std::size_t>(family::count)> maps_;
   std::vector<std::vector<change>> undo_;  ///< by batch since the last sync, oldest first
   observer observer_;
-  bool dead_ = false;
+  bool dead_ = false, refuses_ = false;
 };
 
 }  // namespace troupe::sim

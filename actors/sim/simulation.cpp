@@ -29,6 +29,7 @@ class simulation {
   bool has_drained() const;
   void reload();
   void calm_down();
+  void fill_disk();
   bool step();
   bool advance();
   void work(stepping& s);
@@ -148,12 +149,23 @@ void simulation::end(bool power) {
   world_.plans.drop_process();
   if (power) records_.lose_unsynced(chance.below(records_.unsynced() + 1));
   records_.revive();
+  records_.refuse(false);
   const auto down = chance.happens(0.1) ? duration(std::chrono::hours(1))
                                         : chance.between(milliseconds(1), milliseconds(20'000));
   world_.in(down, owner::outside, [this] { start(); });
 }
 
+void simulation::fill_disk() {
+  world_.tell("the disk is full");
+  records_.refuse(true);
+  world_.in(world_.chance.between(milliseconds(1), milliseconds(10'000)), owner::outside, [this] {
+    world_.tell("the disk has room again");
+    records_.refuse(false);
+  });
+}
+
 void simulation::calm_down() {
+  records_.refuse(false);
   world_.tell("from here on nothing fails");
   calm_ = true;
   stage_world_.faults = {};
@@ -182,8 +194,10 @@ void simulation::work(stepping& s) {
   dice& chance = world_.chance;
   const auto ready = s.ready(), waiting = s.journal_waiting();
   // The disk is slower than a mailbox, but not by much: both orders happen.
-  if (waiting > 0 && (ready == 0 || chance.below(8) == 0))
+  if (waiting > 0 && (ready == 0 || chance.below(8) == 0)) {
+    if (chance.happens(stage_world_.faults.refuse)) fill_disk();
     return s.write_journal(1 + chance.below(waiting));
+  }
   s.run(chance.below(ready));
 }
 

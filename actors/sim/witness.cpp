@@ -26,6 +26,8 @@ void witness::process_dies() noexcept {
   up_ = false;
   calls_.clear();
   out_.clear();
+  failures_.clear();
+  crashes_.clear();
 }
 
 }  // namespace troupe::sim

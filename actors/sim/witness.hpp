@@ -13,6 +13,8 @@
 
 namespace troupe::sim {
 
+class step_audit;
+
 struct counts {
   std::size_t runs = 0, finished = 0, failed = 0, kills = 0, calls = 0, steps = 0;
 };
@@ -55,7 +57,9 @@ class witness {
 
   // witness_calls.cpp: what a stage is asked
   std::uint64_t call_begins(const run_context& context);
-  void call_ends(std::uint64_t call, usage used);
+  /// It answered, well or not, or can answer no more.
+  enum class answer : std::uint8_t { good, bad, crash, unwanted };
+  void call_ends(std::uint64_t call, usage used, answer how);
 
   // witness_audit.cpp
   /// Every accepted run must have ended, and all of it be on record, once nothing is left to do.
@@ -71,19 +75,30 @@ class witness {
              const std::string& key) const;
   const graph& plan_of(const std::string& run) const;
   void audit_run(const std::string& run, const std::string& conversation);
+  void audit_steps(const run_record& r, const graph& plan, const std::vector<step>& steps);
+  void audit_stream(const run_record& r, const graph& plan, const step_audit& audit);
   void audit_conversation(const std::string& conversation);
+  void audit_persisted(const std::vector<run_record>& runs);
   void audit_ends();
   void audit_leftovers();
 
   struct open_call {
-    std::string run;
+    std::string run, conversation;
+    std::int64_t task = 0;
     std::stop_token stop;
     std::string hash;  ///< of the version that the run is on
     std::size_t stage = 0;
     std::int64_t tokens_left = -1;
   };
+  /// What a breaker sees.
+  struct row_of_failures {
+    int length = 0;
+    time_point last;
+  };
   const std::string& stage_name(const open_call& c) const;
-
+  /// A stage of a version of the graph.
+  using place = std::pair<std::string, std::size_t>;
+  void look_at_breaker(const place& where, const stage_node& n);
   world& world_;
   plans plan_of_;
   const losing_store& records_;
@@ -93,8 +108,10 @@ class witness {
   std::map<std::pair<std::string, std::string>, std::string> run_of_message_;
   std::map<std::string, std::string> ends_;  ///< run -> the end as it was told
   std::map<std::uint64_t, open_call> calls_;
-  /// Calls that are in at each stage of each version.
-  std::map<std::pair<std::string, std::size_t>, int> out_;
+  std::map<place, int> out_;                   ///< calls that are in at each stage
+  std::map<place, row_of_failures> failures_;  ///< of each stage
+  /// By run and task, as long as the process lives.
+  std::map<std::pair<std::string, std::int64_t>, int> crashes_;
   std::optional<time_point> drains_since_;
   std::set<std::string> cancel_wanted_;
   std::uint64_t next_call_ = 1;

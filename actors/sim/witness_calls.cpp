@@ -15,11 +15,19 @@ std::uint64_t witness::call_begins(const run_context& context) {
   const auto index = static_cast<std::size_t>(id);
   const stage_node& n = plan.stages[index];
   const auto number = next_call_++;
-  calls_.emplace(number,
-                 open_call{info.run.str(), context.stop(), plan.hash, index, info.tokens_left});
-  ++totals.calls;
+  const place where(plan.hash, index);
   auto of = [&] { return "stage `" + n.name + "`, run " + info.run.str() + ": "; };
-  if (const int in = ++out_[{plan.hash, index}]; in > n.replicas + n.queue)
+  for (const auto& [other, call] : calls_)
+    if (call.conversation == info.conversation.str() && !call.conversation.empty() &&
+        call.run != info.run.str() && !call.stop.stop_requested())
+      complain(of() + "run " + call.run + " of the same conversation is not over");
+  if (crashes_[{info.run.str(), info.task}] >= 2)
+    complain(of() + "task " + std::to_string(info.task) + " has brought it down twice already");
+  look_at_breaker(where, n);
+  calls_.emplace(number, open_call{info.run.str(), info.conversation.str(), info.task,
+                                   context.stop(), plan.hash, index, info.tokens_left});
+  ++totals.calls;
+  if (const int in = ++out_[where]; in > n.replicas + n.queue)
     complain(of() + std::to_string(in) + " calls are in; its bound is " +
              std::to_string(n.replicas + n.queue));
   // A crash is tried once more even without retries.
@@ -35,11 +43,31 @@ std::uint64_t witness::call_begins(const run_context& context) {
   return number;
 }
 
-void witness::call_ends(std::uint64_t call, usage used) {
+/// After so many failures in a row no call may come for a while.
+void witness::look_at_breaker(const place& where, const stage_node& n) {
+  const row_of_failures& row = failures_[where];
+  const auto now = world_.time.now();
+  // What was sent before the last failure comes at the same time; and of an answer that comes
+  // together with its timeout only the conversation knows whether it counts.
+  if (n.breaker.failures > 0 && row.length > n.breaker.failures + 1 && now > row.last &&
+      now < row.last + n.breaker.open)
+    complain("stage `" + n.name + "` is called after " + std::to_string(row.length) +
+             " failures in a row; its breaker must be open");
+}
+
+void witness::call_ends(std::uint64_t call, usage used, answer how) {
   auto it = calls_.find(call);
   if (it == calls_.end()) return;
   const open_call& c = it->second;
-  --out_[{c.hash, c.stage}];
+  const place where(c.hash, c.stage);
+  --out_[where];
+  // While the process dies, calls crash that nobody will answer for.
+  if (how == answer::crash && up_) ++crashes_[{c.run, c.task}];
+  if (how == answer::good) failures_[where] = {};
+  if (how == answer::bad || how == answer::crash) {
+    ++failures_[where].length;
+    failures_[where].last = world_.time.now();
+  }
   if (c.tokens_left >= 0 && used.tokens > c.tokens_left)
     complain("stage `" + stage_name(c) + "` used " + std::to_string(used.tokens) + " tokens of " +
              std::to_string(c.tokens_left));

@@ -75,7 +75,7 @@ void decode_loop::run(const std::stop_token& stop) {
       if (active_.empty()) arrived_.wait(lock, stop, [this] { return !inbox_.empty(); });
       fresh.swap(inbox_);
     }
-    accept(std::move(fresh));
+    for (decode_job& job : fresh) accept(std::move(job));
     drop_interrupted();
     step();
     publish();
@@ -83,36 +83,46 @@ void decode_loop::run(const std::stop_token& stop) {
   while (!active_.empty()) end(active_.begin(), finish_reason::cancelled);
 }
 
-void decode_loop::accept(std::vector<decode_job> fresh) {
-  for (decode_job& job : fresh) {
-    const auto length = std::ssize(job.prompt) + job.max_tokens;
-    sequence_request request{.prompt = job.prompt,
-                             .max_tokens = job.max_tokens,
-                             .deadline = job.deadline,
-                             .shareable = !model_->config().rope.depends_on_length(length)};
-    const auto id = ++last_id_;
-    switch (scheduler_.add(id, std::move(request), system_clock().now())) {
+void decode_loop::accept(decode_job job) {
+  const auto id = ++last_id_;
+  const auto tell = job.on_end;
+  try {
+    switch (admit(id, job)) {
       case admission::accepted: {
         active a{.job = {},
                  .watch = std::make_unique<cancel_watch>(job.cancel),
                  .random = random_source(job.seed)};
-        if (job.sampling.repetition_penalty != 1) a.seen = std::move(job.prompt);
+        if (job.sampling.repetition_penalty != 1) a.seen = job.prompt;
         a.job = std::move(job);
         active_.emplace(id, std::move(a));
-        break;
+        return;
       }
       case admission::overloaded:
-        job.on_end(error{errc::overloaded, "the model has " + std::to_string(scheduler_.waiting()) +
-                                               " requests waiting already"});
-        break;
+        return tell(error{
+            errc::overloaded,
+            "the model has " + std::to_string(scheduler_.waiting()) + " requests waiting already"});
       case admission::too_long:
-        job.on_end(error{errc::invalid_request,
-                         "the request needs more than the model's whole key/value cache, which "
-                         "holds " +
-                             std::to_string(longest()) + " tokens"});
-        break;
+        return tell(error{errc::invalid_request,
+                          "the request needs more than the model's whole key/value cache, which "
+                          "holds " +
+                              std::to_string(longest()) + " tokens"});
     }
+  } catch (const std::exception& e) {
+    // Out of memory, in all likelihood: of this request, not of the others.
+    scheduler_.remove(id);
+    active_.erase(id);
+    tell(error{errc::internal, std::string("the model failed: ") + e.what()});
   }
+}
+
+admission decode_loop::admit(batch_scheduler::sequence_id id, const decode_job& job) {
+  const auto length = std::ssize(job.prompt) + job.max_tokens;
+  return scheduler_.add(id,
+                        {.prompt = job.prompt,
+                         .max_tokens = job.max_tokens,
+                         .deadline = job.deadline,
+                         .shareable = !model_->config().rope.depends_on_length(length)},
+                        system_clock().now());
 }
 
 void decode_loop::end(jobs::iterator job, result<finish_reason> how) {

@@ -79,7 +79,8 @@ class decode_loop {
   using jobs = std::map<batch_scheduler::sequence_id, active>;
 
   void run(const std::stop_token& stop);
-  void accept(std::vector<decode_job> fresh);
+  void accept(decode_job job);
+  admission admit(batch_scheduler::sequence_id id, const decode_job& job);
   void end(jobs::iterator job, result<finish_reason> how);
   void drop_interrupted();
   void step();

@@ -226,6 +226,10 @@ result<std::shared_ptr<language_model>> open_local_engine(const std::filesystem:
 } catch (const c10::Error& e) {
   return error{errc::internal,
                "cannot load `" + folder.string() + "`: " + e.what_without_backtrace()};
+} catch (const std::bad_alloc&) {
+  return error{errc::internal, "cannot load `" + folder.string() +
+                                   "`: it does not fit into memory; use a smaller model or "
+                                   "`dtype = \"int8\"`, or lower `cache_mb`"};
 }
 
 }  // namespace troupe

@@ -1,12 +1,18 @@
-#include "pipeline/store.hpp"
+#include "pipeline/store/rocksdb_store.hpp"
+
+#include "pipeline/store/wal_tail.hpp"
 
 #include <rocksdb/db.h>
+#include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
+#include <rocksdb/listener.h>
 #include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
+#include <iostream>
 #include <thread>
 
 namespace troupe {
@@ -15,12 +21,15 @@ namespace {
 
 constexpr auto family_count = static_cast<std::size_t>(family::count);
 
+constexpr std::string_view damaged =
+    "a file of the store is missing or damaged: restore the folder from a backup "
+    "(docs/operations.md, `Faults`)";
+
 rocksdb::Slice slice(std::string_view s) { return {s.data(), s.size()}; }
 
 class rocksdb_store final : public store {
  public:
-  rocksdb_store(std::unique_ptr<rocksdb::DB> db,
-                std::vector<rocksdb::ColumnFamilyHandle*> handles)
+  rocksdb_store(std::unique_ptr<rocksdb::DB> db, std::vector<rocksdb::ColumnFamilyHandle*> handles)
       : db_(std::move(db)), handles_(std::move(handles)) {}
 
   ~rocksdb_store() override {
@@ -46,9 +55,17 @@ class rocksdb_store final : public store {
       }
       if (!s.ok()) return failed("add to a batch of", s);
     }
+    // After a failed write RocksDB takes no other until it is told that the cause is gone.
+    if (stuck_.load(std::memory_order_relaxed)) {
+      if (auto s = db_->Resume(); !s.ok()) return failed("write to", s);
+      stuck_ = false;
+    }
     rocksdb::WriteOptions options;
     options.sync = level == durability::synced;
-    if (auto s = db_->Write(options, &b); !s.ok()) return failed("write to", s);
+    if (auto s = db_->Write(options, &b); !s.ok()) {
+      stuck_ = true;
+      return failed("write to", s);
+    }
     return {};
   }
 
@@ -65,8 +82,7 @@ class rocksdb_store final : public store {
       family f, std::string_view prefix, std::string_view from,
       const std::function<bool(std::string_view, std::string_view)>& each) const override {
     if (!handle(f)) return {};
-    std::unique_ptr<rocksdb::Iterator> it(
-        db_->NewIterator(rocksdb::ReadOptions(), handle(f)));
+    std::unique_ptr<rocksdb::Iterator> it(db_->NewIterator(rocksdb::ReadOptions(), handle(f)));
     for (it->Seek(slice(std::max(prefix, from))); it->Valid(); it->Next()) {
       if (!it->key().starts_with(slice(prefix))) break;
       if (!each(it->key().ToStringView(), it->value().ToStringView())) break;
@@ -83,11 +99,13 @@ class rocksdb_store final : public store {
 
   error failed(std::string_view doing, const rocksdb::Status& s) const {
     return {errc::internal, "cannot " + std::string(doing) + " the store in `" + db_->GetName() +
-                                "`: " + s.ToString()};
+                                "`: " + s.ToString() +
+                                (s.IsCorruption() ? "; " + std::string(damaged) : "")};
   }
 
   std::unique_ptr<rocksdb::DB> db_;
   std::vector<rocksdb::ColumnFamilyHandle*> handles_;
+  std::atomic<bool> stuck_{false};
 };
 
 rocksdb::Options options_of_store() {
@@ -97,20 +115,83 @@ rocksdb::Options options_of_store() {
   return options;
 }
 
+/// RocksDB would try by itself to write again when a disk was full, from a thread of its own, and
+/// lets in writes meanwhile to a log that is broken. Here the next write asks it to (`write`).
+struct no_automatic_recovery final : rocksdb::EventListener {
+  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status,
+                            bool* automatic) override {
+    *automatic = false;
+  }
+};
+
+/// Another process has it, or this one; not a lock's file that cannot be made.
+bool is_locked(const rocksdb::Status& s) {
+  const std::string text = s.ToString();
+  return s.IsIOError() &&
+         (text.find("lock file") != text.npos || text.find("lock hold by") != text.npos);
+}
+
+/// Why a store does not open, and what to do.
+error cannot_open(const std::filesystem::path& folder, const rocksdb::Status& s) {
+  const std::string text = s.ToString();
+  std::string advice = "can this user write there, and is the disk in order?";
+  if (is_locked(s))
+    advice = "another process has it open: stop that one, or choose another folder with --data";
+  else if (s.IsNoSpace())
+    advice = "the disk is full: make room";
+  else if (s.IsCorruption() || s.IsPathNotFound() || text.find("No such file") != text.npos)
+    advice = std::string(damaged);
+  return {errc::unavailable,
+          "cannot open the store in `" + folder.string() + "`: " + text + "; " + advice};
+}
+
+/// Until `attempt` does not fail for a lock: a process that was just killed holds its own until the
+/// kernel has taken it apart.
+template <class Attempt>
+rocksdb::Status patiently(Attempt attempt) {
+  rocksdb::Status s = attempt();
+  for (int i = 0; i < 30 && is_locked(s); ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    s = attempt();
+  }
+  return s;
+}
+
+/// A log's end is mended only while nobody can be writing to it.
+result<std::optional<std::string>> mend(const std::filesystem::path& folder) {
+  if (!std::filesystem::exists(folder / "CURRENT")) return std::optional<std::string>();
+  auto* env = rocksdb::Env::Default();
+  rocksdb::FileLock* lock = nullptr;
+  const auto locked = patiently([&] { return env->LockFile((folder / "LOCK").string(), &lock); });
+  if (!locked.ok()) return cannot_open(folder, locked);
+  auto mended = mend_wal_tail(folder);
+  env->UnlockFile(lock);
+  return mended;
+}
+
 }  // namespace
 
 result<std::unique_ptr<store>> open_rocksdb_store(const std::filesystem::path& folder) {
+  return open_rocksdb_store(folder, [](std::string_view what) { std::clog << what << '\n'; });
+}
+
+result<std::unique_ptr<store>> open_rocksdb_store(
+    const std::filesystem::path& folder, const std::function<void(std::string_view)>& report) {
   std::error_code ec;
   std::filesystem::create_directories(folder, ec);
   if (ec)
     return error{errc::internal, "cannot make the data folder `" + folder.string() +
                                      "`: " + ec.message() + "; choose another with --data"};
+  auto mended = mend(folder);
+  if (!mended) return std::move(mended).error();
+  if (*mended) report(**mended);
   rocksdb::Options options = options_of_store();
   options.create_if_missing = true;
   options.create_missing_column_families = true;
   options.max_background_jobs = 2;
   options.keep_log_file_num = 2;
   options.max_total_wal_size = 256 << 20;
+  options.listeners.push_back(std::make_shared<no_automatic_recovery>());
   rocksdb::ColumnFamilyOptions family_options;
   family_options.write_buffer_size = 16 << 20;
   rocksdb::BlockBasedTableOptions table;
@@ -124,16 +205,9 @@ result<std::unique_ptr<store>> open_rocksdb_store(const std::filesystem::path& f
 
   rocksdb::DB* db = nullptr;
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
-  auto s = rocksdb::DB::Open(options, folder.string(), families, &handles, &db);
-  // A process that was just killed holds its lock until the kernel has taken it apart.
-  for (int i = 0; i < 30 && s.IsIOError() && s.ToString().find("lock") != std::string::npos; ++i) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(100));
-    s = rocksdb::DB::Open(options, folder.string(), families, &handles, &db);
-  }
-  if (!s.ok())
-    return error{errc::unavailable,
-                 "cannot open the store in `" + folder.string() + "`: " + s.ToString() +
-                     (s.IsIOError() ? "; is another troupe using this folder?" : "")};
+  const auto s = patiently(
+      [&] { return rocksdb::DB::Open(options, folder.string(), families, &handles, &db); });
+  if (!s.ok()) return cannot_open(folder, s);
   return std::unique_ptr<store>(
       std::make_unique<rocksdb_store>(std::unique_ptr<rocksdb::DB>(db), std::move(handles)));
 }

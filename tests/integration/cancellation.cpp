@@ -214,7 +214,7 @@ BOOST_AUTO_TEST_CASE(by_leaving_works_over_the_wire, *boost::unit_test::timeout(
     while (out() < 3) std::this_thread::yield();
   }
   while (out() > 2) std::this_thread::yield();
-  BOOST_TEST(state_of(continued) == "running");
+  BOOST_TEST(state_of(continued) != "failed");
   graph.go();
   BOOST_TEST(stays.next_of("final").at("reply").as_string() == "wait");
   while (state_of(continued) != "finished") std::this_thread::yield();

@@ -25,6 +25,19 @@ BOOST_AUTO_TEST_CASE(of_a_graph_with_everything_breaks_no_promise) {
   BOOST_TEST(all.kills > 100U);
 }
 
+BOOST_AUTO_TEST_CASE(of_calls_that_share_a_tight_budget_breaks_no_promise) {
+  const test::simulated_graph g("tests/sim/graphs/tight_budget.toml");
+  sim::counts all;
+  for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+    const auto o = sim::simulate(g.options(), seed);
+    BOOST_TEST(!o.complaint, "seed " << seed << ": " << o.complaint.value_or(""));
+    all.finished += o.totals.finished;
+    all.failed += o.totals.failed;
+  }
+  BOOST_TEST(all.finished > 500U);
+  BOOST_TEST(all.failed > 100U);
+}
+
 BOOST_AUTO_TEST_CASE(of_one_seed_always_goes_the_same_way) {
   const test::simulated_graph g("tests/sim/graphs/everything.toml");
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
