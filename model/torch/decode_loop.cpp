@@ -127,7 +127,8 @@ admission decode_loop::admit(batch_scheduler::sequence_id id, const decode_job& 
 
 void decode_loop::end(jobs::iterator job, result<finish_reason> how) {
   scheduler_.remove(job->first);
-  if (how && *how == finish_reason::cancelled && job->second.job.cancel.stop_requested()) {
+  // Whoever hears of it first ends the sequence: the loop, or the answer that nobody waits for.
+  if (job->second.job.cancel.stop_requested()) {
     ++cancelled_;
     tokens_after_cancel_ += job->second.watch->since();
   }
