@@ -88,6 +88,16 @@ struct assemble {
     return out;
   }
 
+  /// A fact that was noted down without a full stop may be its last sentence.
+  static std::string with_end(std::string section) {
+    const char last = section.empty() ? '.' : section.back();
+    const bool word = (last >= 'a' && last <= 'z') || (last >= 'A' && last <= 'Z') ||
+                      (last >= '0' && last <= '9');
+    if (word) return section += is_chinese(section) ? "。" : ".";
+    const bool character = section.size() >= 3 && is_chinese(section.substr(section.size() - 3, 1));
+    return character ? section += "。" : section;
+  }
+
   static bool is_chinese(std::string_view text) {
     return std::ranges::any_of(text, [](char c) { return c >= '\xE4' && c <= '\xE9'; });
   }
@@ -144,7 +154,8 @@ struct assemble {
                           numbers_of((*in.polished)[i]) == numbers_of(first);
       const auto& section = better ? (*in.polished)[i] : first;
       const auto fresh = without_repeats(section, said);
-      parts.push_back("\n## " + in.outline[i] + "\n\n" + (fresh.empty() ? section : fresh) + "\n");
+      parts.push_back("\n## " + in.outline[i] + "\n\n" + with_end(fresh.empty() ? section : fresh) +
+                      "\n");
     }
     std::string all;
     for (const auto& part : parts) all += part;
