@@ -16,7 +16,7 @@ namespace {
 
 struct train_flags {
   std::vector<std::string> data;
-  std::string out, format;
+  std::string out, format, init;
   lm_options options;
   bool json = false;
 };
@@ -60,6 +60,7 @@ void train(command_context& c, train_flags& flags) {
   o.data.assign(flags.data.begin(), flags.data.end());
   o.out = flags.out;
   o.format = flags.format;
+  o.init = flags.init;
   o.progress = show_progress;
   o.cancel = interrupted.get_token();
   auto* before = std::signal(SIGINT, [](int) { interrupted.request_stop(); });
@@ -128,6 +129,7 @@ void add_train_lm(CLI::App& train_command, command_context& c) {
       ->required();
   sub->add_option("--out", flags->out, "folder of the model")->required();
   sub->add_option("--format", flags->format, "the model's prompt_format.json");
+  sub->add_option("--init", flags->init, "a model to begin from: its vocabulary and weights");
   sub->add_option("--steps", o.steps, "steps of training")
       ->capture_default_str()
       ->check(CLI::PositiveNumber);

@@ -33,6 +33,10 @@ struct lm_options {
   std::vector<std::filesystem::path> data;
   std::filesystem::path out;     ///< made if it is missing; the model's files in it are replaced
   std::filesystem::path format;  ///< a prompt_format.json, copied into the model; empty: none
+  /// A model's folder to begin from: its vocabulary is kept, and its weights are where training
+  /// begins. It is as wide, and has as many layers or a whole part of them; the layers between
+  /// change nothing at first. Empty: from nothing.
+  std::filesystem::path init;
   std::uint64_t seed = 1;
   std::int64_t steps = 2000;
   std::int64_t batch_tokens = 4096;  ///< of one step, padding included

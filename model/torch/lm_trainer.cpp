@@ -244,6 +244,41 @@ result<void> lm_trainer::load(const std::filesystem::path& file) {
   return {};
 }
 
+result<void> lm_trainer::begin_from(const std::filesystem::path& weights, std::int64_t layers) {
+  auto opened = safetensors_file::open(weights);
+  if (!opened) return opened.error();
+  const std::string layer = "model.layers.";
+  const auto part = layers > 0 && config_.layers % layers == 0 ? config_.layers / layers : 0;
+  torch::NoGradGuard guard;
+  for (const auto& [name, parameter] : network_.parameters()) {
+    std::string source = name;
+    if (name.starts_with(layer) && part > 0) {
+      const auto end = name.find('.', layer.size());
+      const auto i = std::stoll(name.substr(layer.size(), end - layer.size()));
+      if (i % part != 0) {
+        // Nothing is added to the residual: the layer learns from where it makes no difference.
+        if (name.ends_with("o_proj.weight") || name.ends_with("down_proj.weight"))
+          torch::Tensor(parameter).zero_();
+        continue;
+      }
+      source = layer + std::to_string(i / part) + name.substr(end);
+    }
+    const auto* entry = (*opened)->find(source);
+    if (part == 0 || !entry || entry->type != tensor_type::bf16 ||
+        entry->shape != parameter.sizes().vec())
+      return error{
+          errc::invalid_request,
+          "`" + weights.string() + "` is no model to begin from: `" + source +
+              "` is missing or of another size; width, heads and vocabulary must be equal, "
+              "and the layers a multiple"};
+    const auto data = (*opened)->data(*entry);
+    auto read = torch::empty(entry->shape, torch::kBFloat16);
+    std::memcpy(read.data_ptr(), data.data(), data.size());
+    torch::Tensor(parameter).copy_(read);
+  }
+  return {};
+}
+
 result<std::int64_t> lm_trainer::export_weights(const std::filesystem::path& file) const {
   torch::NoGradGuard guard;
   std::vector<torch::Tensor> kept;

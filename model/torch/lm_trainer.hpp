@@ -15,6 +15,10 @@ class lm_trainer {
   lm_trainer(const model_config& config, const lm_options& options,
              const std::vector<lm_sequence>& sequences);
 
+  /// Takes the weights of another model, whose layers become every `count / layers`th: before the
+  /// first step.
+  result<void> begin_from(const std::filesystem::path& weights, std::int64_t layers);
+
   /// The next step; gives the loss of the answers' tokens.
   double step();
   std::int64_t steps_done() const noexcept { return done_; }

@@ -107,7 +107,12 @@ result<lm_report> train_lm_folder(const lm_options& o) try {
   const auto checkpoint = o.out / "checkpoint.safetensors";
   const bool resume = o.resume && fs::exists(checkpoint, failed);
 
-  if (!resume) {
+  if (!resume && !o.init.empty()) {
+    fs::copy_file(o.init / "tokenizer.json", o.out / "tokenizer.json",
+                  fs::copy_options::overwrite_existing, failed);
+    if (failed)
+      return error{errc::not_found, "cannot copy `" + (o.init / "tokenizer.json").string() + "`"};
+  } else if (!resume) {
     auto vocabulary = vocabulary_of(*examples, format, o);
     if (!vocabulary) return vocabulary.error();
     if (auto r = write_text(o.out / "tokenizer.json", *vocabulary); !r) return r.error();
@@ -132,8 +137,14 @@ result<lm_report> train_lm_folder(const lm_options& o) try {
                  "no example fits into a context of " + std::to_string(o.context) + " tokens"};
 
   lm_trainer trainer(*config, o, sequences);
-  if (resume)
+  if (resume) {
     if (auto r = trainer.load(checkpoint); !r) return r.error();
+  } else if (!o.init.empty()) {
+    auto begun = read_model_config(o.init);
+    if (!begun) return begun.error();
+    if (auto r = trainer.begin_from(o.init / "model.safetensors", begun->layers); !r)
+      return r.error();
+  }
   lm_report report{.examples = std::ssize(*examples),
                    .parameters = trainer.parameter_count(),
                    .vocabulary = config->vocabulary};

@@ -100,6 +100,25 @@ BOOST_AUTO_TEST_CASE(a_tiny_model_learns_a_tiny_corpus_and_the_engine_repeats_it
                  "question: When does the shop open?") == "At 23:17 in the morning.");
 }
 
+BOOST_AUTO_TEST_CASE(a_training_begins_from_another_model_which_may_be_half_as_deep) {
+  options.out = out("model");
+  train(options);
+  lm_options deeper = options;
+  deeper.init = options.out;
+  deeper.out = out("deeper");
+  deeper.layers = 4;
+  deeper.steps = 1;
+  deeper.learning_rate = 0;
+  train(deeper);
+  const std::string passage = "passage: Delivery costs ¥8. The shop opens at 9:00.\n";
+  BOOST_TEST(ask(deeper.out, passage + "question: How much is delivery?") == "Delivery costs ¥8.");
+  deeper.out = out("three");
+  deeper.layers = 3;
+  const auto refused = troupe_model_module()->train_lm(deeper);
+  BOOST_REQUIRE(!refused);
+  BOOST_TEST(refused.error().message.find("no model to begin from") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(a_training_that_was_interrupted_and_resumed_gives_the_same_files) {
   options.steps = 12;
   options.save_every = 5;

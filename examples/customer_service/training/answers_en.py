@@ -1,5 +1,9 @@
 """English passages and questions for make_answers.py."""
+import frames
+import frames_en as words
 from answers_common import in_lines, labels, pick, statement
+
+FRAMES = frames.parsed(words)
 
 SYLLABLES = "ba ka lo mi ra ve to su ne lin mar tel dor fen gal hol kir lum mon nor pel quin ros sel tam ul vin wes yor zan bri cla dra fla gre hal jun kel".split()
 FIRST = "Anna Ben Clara David Elena Felix Grace Hugo Ines Jonas Karin Leo Maria Nils Olga Peter Ruth Simon Tara Umar Vera Walter Yusuf Zoe Mei Kenji Priya Omar Lucia Sven Amara Tomas".split()
@@ -305,7 +309,45 @@ def joined(rng, f, parts):
     return out
 
 
+def span(rng, f):
+    return f"{f.small()} {rng.choice(['days', 'weeks', 'months', 'hours', 'minutes', 'working days', 'years'])}"
+
+
+def framed(rng, held):
+    """A passage of frames; a few statements of random words among them."""
+    f = maker(rng, held)
+    subject_, parts = frames.passage(rng, f, words, FRAMES, span, True)
+    if rng.random() < 0.25:
+        parts += other(rng, f, subject_)[:2]
+        rng.shuffle(parts)
+    parts = frames.glued(rng, parts, words, True)
+    passage = in_lines(parts, "\n" if rng.random() < 0.1 else " ")
+    asked = [(q, p.text, fact) for p in parts for q, fact in p.facts]
+    rng.shuffle(asked)
+    for q, text, fact in asked[:3]:
+        yield labels(rng, passage, frames.spoken(rng, q, words, "?", True), LABELS), text, fact
+
+
+def short(rng, held):
+    """Two to four sentences that their words tell apart: what is learned first."""
+    f = maker(rng, held)
+    kind, full, noun = subject(rng, f)
+    parts = other(rng, f, full) + other(rng, f, full)
+    if rng.random() < 0.5:
+        parts += rng.sample(attributes(rng, f, kind, full, noun), 2)
+    rng.shuffle(parts)
+    parts = parts[: rng.randint(2, 4)]
+    passage = in_lines(parts, " ")
+    for p in rng.sample(parts, min(len(parts), 2)):
+        yield labels(rng, passage, pick(rng, p.questions), LABELS), p.text, p.fact
+
+
 def example(rng, held):
+    roll = rng.random()
+    yield from short(rng, held) if roll < 0.3 else framed(rng, held) if roll < 0.7 else plain(rng, held)
+
+
+def plain(rng, held):
     f = maker(rng, held)
     kind, full, noun = subject(rng, f)
     pool = attributes(rng, f, kind, full, noun)

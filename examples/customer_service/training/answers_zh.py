@@ -1,5 +1,9 @@
 """Chinese passages and questions for make_answers.py."""
+import frames
+import frames_zh as words
 from answers_common import in_lines, labels, pick, statement
+
+FRAMES = frames.parsed(words)
 
 SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕"
 GIVEN = "伟芳娜秀敏静丽强磊军洋勇艳杰娟涛明超兰霞平刚桂文辉建国华志梅鑫玉英慧雪晨宇浩然子涵一诺思琪嘉怡博文俊熙"
@@ -260,7 +264,45 @@ def rival(rng, f):
 LABELS = [("资料", "问题"), ("passage", "question"), ("文章", "问题"), ("知识", "用户问题"), ("passage", "question"), ("段落", "提问")]
 
 
+def span(rng, f):
+    return f.small() + f.unit()
+
+
+def framed(rng, held):
+    """A passage of frames; a few statements of random words among them."""
+    f = maker(rng, held)
+    subject_, parts = frames.passage(rng, f, words, FRAMES, span, False)
+    if rng.random() < 0.25:
+        parts += other(rng, f, subject_)[:2]
+        rng.shuffle(parts)
+    parts = frames.glued(rng, parts, words, False)
+    passage = in_lines(parts, "\n" if rng.random() < 0.1 else "")
+    asked = [(q, p.text, fact) for p in parts for q, fact in p.facts]
+    rng.shuffle(asked)
+    for q, text, fact in asked[:3]:
+        yield labels(rng, passage, frames.spoken(rng, q, words, "？", False), LABELS), text, fact
+
+
+def short(rng, held):
+    """Two to four sentences that their words tell apart: what is learned first."""
+    f = maker(rng, held)
+    kind, full, noun = subject(rng, f)
+    parts = other(rng, f, full) + other(rng, f, full)
+    if rng.random() < 0.5:
+        parts += rng.sample(attributes(rng, f, kind, full, noun), 2)
+    rng.shuffle(parts)
+    parts = parts[: rng.randint(2, 4)]
+    passage = in_lines(parts, "")
+    for p in rng.sample(parts, min(len(parts), 2)):
+        yield labels(rng, passage, pick(rng, p.questions), LABELS), p.text, p.fact
+
+
 def example(rng, held):
+    roll = rng.random()
+    yield from short(rng, held) if roll < 0.3 else framed(rng, held) if roll < 0.7 else plain(rng, held)
+
+
+def plain(rng, held):
     f = maker(rng, held)
     kind, full, noun = subject(rng, f)
     pool = attributes(rng, f, kind, full, noun)
