@@ -135,8 +135,8 @@ std::vector<added_tokens::piece> added_tokens::split(std::string_view text,
     }
     if (begin > done) out.push_back({text.substr(done, begin - done)});
     out.push_back({text.substr(begin, end - begin), t.id});
+    // As in the reference, a token in the blanks that belong to this one is found all the same.
     done = end;
-    at = std::max(at, done);
   }
   if (done < text.size()) out.push_back({text.substr(done)});
   return out;

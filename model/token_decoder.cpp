@@ -76,18 +76,14 @@ class reader {
     else if (prefix && prefix->is_bool())
       prefixed = prefix->get_bool();
     out_.steps.emplace_back([mark](std::string& entry) { replace_all(entry, mark, " "); });
-    if (prefixed) strip(" ", 1);
+    if (prefixed) out_.first_mark = mark;
   }
 
   void read_strip(const json::value& v) {
     if (v.at("stop").to_number<std::int64_t>() != 0 || !fused_)
       refuse_tokenizer_part("a `Strip` decoder before `Fuse`, or at the end,");
-    strip(text_at(v, "content"), v.at("start").to_number<std::size_t>());
-  }
-
-  void strip(std::string what, std::size_t count) {
-    out_.stripped = std::move(what);
-    out_.strip = count;
+    out_.stripped = text_at(v, "content");
+    out_.strip = v.at("start").to_number<std::size_t>();
   }
 
   token_decoder out_;
@@ -95,6 +91,20 @@ class reader {
 };
 
 }  // namespace
+
+std::string token_decoder::bytes(std::string entry) const {
+  for (const auto& step : steps) step(entry);
+  return entry;
+}
+
+std::string token_decoder::first_bytes(std::string entry) const {
+  if (!first_mark.empty()) replace_all(entry, first_mark, "");
+  const std::string whole = bytes(std::move(entry));
+  std::string_view rest = whole;
+  for (std::size_t i = 0; i < strip && rest.starts_with(stripped); ++i)
+    rest.remove_prefix(stripped.size());
+  return std::string(rest);
+}
 
 token_decoder read_token_decoder(const json::value& v, bool bytes) {
   if (v.is_null()) {

@@ -8,6 +8,7 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace troupe {
@@ -15,14 +16,14 @@ namespace troupe {
 struct token_decoder {
   /// Each changes an entry on its way to bytes.
   std::vector<std::function<void(std::string&)>> steps;
-  /// So many of these are left out at the beginning of a whole text.
+  /// Left out of the first entry of a whole text: all of these marks, ...
+  std::string first_mark;
+  /// ... and of its bytes so many of these at the beginning.
   std::string stripped;
   std::size_t strip = 0;
 
-  std::string bytes(std::string entry) const {
-    for (const auto& step : steps) step(entry);
-    return entry;
-  }
+  std::string bytes(std::string entry) const;
+  std::string first_bytes(std::string entry) const;
 };
 
 /// `v` may be null: then `bytes` (the model sees bytes) says what entries are. Throws

@@ -47,12 +47,10 @@ class bpe_tokenizer final : public tokenizer {
   explicit bpe_tokenizer(const json::value& root)
       : normaliser_(read_normaliser(part(root, "normalizer"))),
         pre_(read_pre_tokeniser(part(root, "pre_tokenizer"))),
-        model_(root.at("model"), pre_.bytes) {
-    const token_decoder decoder = read_token_decoder(part(root, "decoder"), pre_.bytes);
-    stripped_ = decoder.stripped;
-    strip_ = decoder.strip;
-    for (const std::string& entry : model_.entries()) pieces_.push_back(decoder.bytes(entry));
-    read_added(part(root, "added_tokens"), decoder);
+        model_(root.at("model"), pre_.bytes),
+        decoder_(read_token_decoder(part(root, "decoder"), pre_.bytes)) {
+    for (const std::string& entry : model_.entries()) pieces_.push_back(decoder_.bytes(entry));
+    read_added(part(root, "added_tokens"));
     read_post_processor(part(root, "post_processor"));
   }
 
@@ -75,12 +73,8 @@ class bpe_tokenizer final : public tokenizer {
   std::string piece(token_id previous, token_id id) const override {
     if (id < 0 || id >= size()) return {};
     const std::string& bytes = pieces_[static_cast<std::size_t>(id)];
-    if (strip_ == 0 || (previous >= 0 && std::ranges::find(opening_, previous) == opening_.end()))
-      return bytes;
-    std::string_view rest = bytes;
-    for (std::size_t i = 0; i < strip_ && rest.starts_with(stripped_); ++i)
-      rest.remove_prefix(stripped_.size());
-    return std::string(rest);
+    if (previous >= 0 && std::ranges::find(opening_, previous) == opening_.end()) return bytes;
+    return bytes.empty() ? bytes : decoder_.first_bytes(entry(id));
   }
 
   std::optional<token_id> control(std::string_view text) const override {
@@ -90,6 +84,12 @@ class bpe_tokenizer final : public tokenizer {
   }
 
  private:
+  /// As it is written in the file.
+  std::string entry(token_id id) const {
+    const auto it = std::ranges::find(added_, id, &added_token::id);
+    return it == added_.end() ? model_.entries()[static_cast<std::size_t>(id)] : it->text;
+  }
+
   /// What lies between two added tokens of the first kind.
   void encode_part(std::string_view text, bool at_start, control_tokens controls,
                    std::vector<token_id>& out) const {
@@ -111,7 +111,7 @@ class bpe_tokenizer final : public tokenizer {
     for (const std::string_view p : pieces.list) model_.encode(p, out);
   }
 
-  void read_added(const json::value& list, const token_decoder& decoder) {
+  void read_added(const json::value& list) {
     if (list.is_null()) return;
     for (const json::value& v : list.as_array()) {
       const added_token t{.text = text_at(v, "content"),
@@ -123,7 +123,7 @@ class bpe_tokenizer final : public tokenizer {
                           .rstrip = flag(v, "rstrip")};
       const auto at = static_cast<std::size_t>(t.id);
       if (pieces_.size() <= at) pieces_.resize(at + 1);
-      pieces_[at] = t.special ? std::string() : decoder.bytes(t.text);
+      pieces_[at] = t.special ? std::string() : decoder_.bytes(t.text);
       std::string as_written = t.text;
       if (t.normalized)
         for (const text_step& step : normaliser_) step(as_written);
@@ -156,9 +156,8 @@ class bpe_tokenizer final : public tokenizer {
   std::vector<text_step> normaliser_;
   pre_tokeniser pre_;
   bpe_model model_;
+  token_decoder decoder_;
   std::vector<std::string> pieces_;  ///< bytes by id
-  std::string stripped_;
-  std::size_t strip_ = 0;
   std::vector<added_token> added_;
   added_tokens written_, normalised_;  ///< looked for before and after the normaliser
   std::vector<token_id> opening_;
