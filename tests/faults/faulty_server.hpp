@@ -30,19 +30,9 @@ struct http_answer {
   json::value body;
 };
 
-inline http_answer ask(std::uint16_t port, http::verb method, const std::string& target,
-                       const std::string& body = {}) {
-  asio::io_context context;
-  tcp::socket socket(context);
-  socket.connect({asio::ip::address_v4::loopback(), port});
-  http::request<http::string_body> request{method, target, 11, body};
-  request.set(http::field::host, "127.0.0.1");
-  request.set(http::field::content_type, "application/json");
-  request.prepare_payload();
-  http::write(socket, request);
-  beast::flat_buffer buffer;
-  http::response<http::string_body> response;
-  http::read(socket, buffer, response);
+inline http_answer ask_json(std::uint16_t port, http::verb method, const std::string& target,
+                            const std::string& body = {}) {
+  const http_reply response = ask(port, method, target, body);
   boost::system::error_code ignored;
   return {static_cast<int>(response.result_int()), json::parse(response.body(), ignored)};
 }
@@ -92,11 +82,11 @@ class faulty_server {
   bool has_said(std::string_view words) const { return said().find(words) != std::string::npos; }
 
   http_answer say(const std::string& id, const std::string& text) {
-    return ask(port_, http::verb::post, "/v1/conversations/c/runs",
+    return ask_json(port_, http::verb::post, "/v1/conversations/c/runs",
                json::serialize(json::object{{"id", id}, {"input", json::object{{"text", text}}}}));
   }
-  int ready() { return ask(port_, http::verb::get, "/ready").status; }
-  int health() { return ask(port_, http::verb::get, "/health").status; }
+  int ready() { return ask_json(port_, http::verb::get, "/ready").status; }
+  int health() { return ask_json(port_, http::verb::get, "/health").status; }
   std::size_t turns() {
     return get_json(port_, "/v1/conversations/c").at("turns").as_array().size();
   }
