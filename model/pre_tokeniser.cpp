@@ -85,7 +85,7 @@ void read_metaspace(const json::value& v, pre_tokeniser& out) {
 }
 
 void read_byte_level(const json::value& v, pre_tokeniser& out) {
-  if (flag(v, "add_prefix_space", true)) out.steps.push_back(prefixing(" ", false));
+  if (flag(v, "add_prefix_space", false)) out.steps.push_back(prefixing(" ", false));
   if (flag(v, "use_regex", true))
     out.steps.push_back(splitting(
         "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+",

@@ -180,6 +180,10 @@ bool client::check_order(const event& e) {
   if (renumbered_ && e.seq <= last_seq_) {
     renumbered_ = false;
     last_seq_ = e.seq;
+    // Ends may be among the numbers that were passed over.
+    for (message& m : messages_)
+      if (m.state == message::state_type::accepted) m.state = message::state_type::sent;
+    in(duration(0), &client::reconnect);
     return true;
   }
   world_.seen.complain("`" + conversation_ + "` got event " + std::to_string(e.seq) + " after " +

@@ -2,7 +2,16 @@
 
 #include "actors/sim/witness.hpp"
 
+#include <algorithm>
+
 namespace troupe::sim {
+
+namespace {
+
+/// Replicas of one stage that were replaced while they hung (actors/supervisor.cpp).
+constexpr int most_hanging = 8;
+
+}  // namespace
 
 std::uint64_t witness::call_begins(const run_context& context) {
   const call_info& info = context.info();
@@ -27,9 +36,14 @@ std::uint64_t witness::call_begins(const run_context& context) {
   calls_.emplace(number, open_call{info.run.str(), info.conversation.str(), info.task,
                                    context.stop(), plan.hash, index, info.tokens_left});
   ++totals.calls;
-  if (const int in = ++out_[where]; in > n.replicas + n.queue)
-    complain(of() + std::to_string(in) + " calls are in; its bound is " +
-             std::to_string(n.replicas + n.queue));
+  // One that hangs is replaced, and its call is in for as long as it likes; nobody waits for it.
+  const int bound = n.replicas + n.queue, in = ++out_[where];
+  const auto wanted = std::count_if(calls_.begin(), calls_.end(), [&](const auto& c) {
+    return place(c.second.hash, c.second.stage) == where && !c.second.stop.stop_requested();
+  });
+  if (wanted > bound || in > bound + most_hanging)
+    complain(of() + std::to_string(in) + " calls are in, " + std::to_string(wanted) +
+             " of them waited for; its bound is " + std::to_string(bound));
   // A crash is tried once more even without retries.
   if (info.attempt > std::max(n.retry.attempts, 2))
     complain(of() + "attempt " + std::to_string(info.attempt) + " of at most " +

@@ -108,8 +108,17 @@ class rocksdb_store final : public store {
   std::atomic<bool> stuck_{false};
 };
 
+/// RocksDB writes a log beside its data, and ends the process when that cannot be written: on a
+/// full disk, say. What matters in it comes back as errors.
+class no_log final : public rocksdb::Logger {
+ public:
+  using rocksdb::Logger::Logv;
+  void Logv(const char*, va_list) override {}
+};
+
 rocksdb::Options options_of_store() {
   rocksdb::Options options;
+  options.info_log = std::make_shared<no_log>();
   // A torn last record is what a crash leaves; damage further inside is an error, not a loss.
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
   return options;
@@ -189,7 +198,6 @@ result<std::unique_ptr<store>> open_rocksdb_store(
   options.create_if_missing = true;
   options.create_missing_column_families = true;
   options.max_background_jobs = 2;
-  options.keep_log_file_num = 2;
   options.max_total_wal_size = 256 << 20;
   options.listeners.push_back(std::make_shared<no_automatic_recovery>());
   rocksdb::ColumnFamilyOptions family_options;
@@ -214,7 +222,6 @@ result<std::unique_ptr<store>> open_rocksdb_store(
 
 result<std::unique_ptr<store>> open_rocksdb_reader(const std::filesystem::path& folder) {
   rocksdb::Options options = options_of_store();
-  options.info_log_level = rocksdb::InfoLogLevel::FATAL_LEVEL;
   auto failed = [&](const rocksdb::Status& s) {
     return error{errc::unavailable,
                  "cannot read the store in `" + folder.string() + "`: " + s.ToString() +

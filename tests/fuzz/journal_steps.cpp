@@ -17,11 +17,11 @@ budget = { tokens = 1000 }
 text = "text"
 [stage.a]
 use = "classify"
-with = { rules = "r" }
+with = { rules = "/dev/null" }
 in = { text = "text" }
 retry = { attempts = 2, backoff = "10ms..20ms" }
 timeout = "5s"
-on_error = "d"
+on_error = "e"
 [[stage.a.next]]
 to = "a"
 when = "confidence < 0.5"

@@ -142,18 +142,19 @@ BOOST_AUTO_TEST_CASE(customer_service_answers_every_message_once, *boost::unit_t
   std::list<asker> askers;
   for (std::size_t c = 0; c < 8; ++c) {
     asker a{.name = "c" + std::to_string(c)};
-    for (std::size_t m = 0; m < 6; ++m) a.inputs.push_back({{"text", texts[(c + m) % 8]}});
+    for (std::size_t m = 0; m < 40; ++m) a.inputs.push_back({{"text", texts[(c + m) % 8]}});
     askers.push_back(std::move(a));
   }
-  survives("customer_service", askers, 8, std::chrono::milliseconds(900));
+  survives("customer_service", askers, 8, std::chrono::milliseconds(150));
 }
 
 BOOST_AUTO_TEST_CASE(content_generation_finishes_every_article_once,
                      *boost::unit_test::timeout(240)) {
   std::list<asker> askers;
-  for (const char* topic : {"lamps", "茶"})
-    askers.push_back({.name = "t" + std::to_string(askers.size()), .inputs = {{{"topic", topic}}}});
-  survives("content_gen", askers, 5, std::chrono::milliseconds(2500));
+  for (const char* topic : {"lamps", "茶", "bread", "咖啡"})
+    askers.push_back({.name = "t" + std::to_string(askers.size()),
+                      .inputs = std::vector<json::object>(4, {{"topic", topic}})});
+  survives("content_gen", askers, 5, std::chrono::milliseconds(250));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
