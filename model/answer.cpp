@@ -4,10 +4,11 @@
 
 namespace troupe {
 
-bool answer::push(std::string_view bytes) {
+bool answer::push(std::string_view bytes, double log_probability) {
   std::lock_guard lock(mutex_);
   if (abandoned_) return false;
   ++tokens_;
+  log_probability_ += log_probability;
   if (auto text = stream_.push(bytes); !text.empty()) {
     pieces_.push_back(std::move(text));
     changed_.notify_one();
@@ -15,9 +16,10 @@ bool answer::push(std::string_view bytes) {
   return !stream_.stopped();
 }
 
-void answer::count_last() {
+void answer::count_last(double log_probability) {
   std::lock_guard lock(mutex_);
   ++tokens_;
+  log_probability_ += log_probability;
 }
 
 void answer::end(result<finish_reason> how) {
@@ -73,6 +75,7 @@ result<generation> answer::wait(const std::stop_token& cancel, time_point deadli
     for (const std::string& text : pieces_) rest += text;
     rest += stream_.finish();
     out.output_tokens = tokens_;
+    out.log_probability = log_probability_;
   }
   out.reason = *reason;
   if (out.reason != finish_reason::cancelled) give(rest);

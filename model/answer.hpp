@@ -17,9 +17,9 @@ class answer {
   explicit answer(std::vector<std::string> stop) : stream_(std::move(stop)) {}
 
   /// The bytes of the next token. False once a stop string is found or nobody listens any more.
-  bool push(std::string_view bytes);
+  bool push(std::string_view bytes, double log_probability = 0);
   /// A token without text, which ends the answer.
-  void count_last();
+  void count_last(double log_probability = 0);
   void end(result<finish_reason> how);
 
   /// Gives each piece of text to `on_text` as it comes, until the end, `deadline` or `cancel`.
@@ -33,6 +33,7 @@ class answer {
   text_stream stream_;
   std::vector<std::string> pieces_;
   std::int64_t tokens_ = 0;
+  double log_probability_ = 0;  ///< of all of them
   std::optional<result<finish_reason>> end_;
   bool abandoned_ = false;
 };

@@ -31,6 +31,11 @@ class formatted_engine final : public engine {
 
   result<generation> generate(const generation_request& request,
                               const std::function<void(std::string_view)>& on_text) override {
+    if (!request.json_schema.empty())
+      return error{
+          errc::invalid_request,
+          "this model writes in a format of its own (prompt_format.json), and cannot be held "
+          "to a JSON Schema"};
     generation_request asked = request;
     asked.messages.clear();
     asked.stop.clear();

@@ -76,6 +76,11 @@ std::string chat_request(const remote_options& options, const generation_request
   for (const std::string& s : request.stop)
     if (!s.empty() && stop.size() < most_stop_strings) stop.emplace_back(s);
   if (!stop.empty()) o["stop"] = std::move(stop);
+  if (!request.json_schema.empty())
+    o["response_format"] = json::object{
+        {"type", "json_schema"},
+        {"json_schema",
+         json::object{{"name", "answer"}, {"schema", json::parse(request.json_schema)}}}};
   o["stream"] = true;
   o["stream_options"] = json::object{{"include_usage", true}};
   for (const auto& [key, v] : options.body) o[key] = v;

@@ -37,9 +37,13 @@ struct generation_request {
   double repetition_penalty = 1;  ///< above 1: tokens that are there already get less likely
   std::uint64_t seed = 0;
   std::vector<std::string> stop;
-  /// Tokens of the vocabulary's list of added ones, by their text, that are never chosen; those that
-  /// a model does not have are ignored.
+  /// Tokens that are never chosen, by their text; a text that is no single token of the model bans
+  /// nothing.
   std::vector<std::string> banned;
+  /// A JSON Schema's text: the answer is a document that satisfies it, written within `max_tokens`.
+  /// Empty: any text.
+  std::string json_schema;
+  bool log_probabilities = false;  ///< whether `generation::log_probability` is wanted
   std::stop_token cancel;
   time_point deadline = time_point::max();
 };
@@ -49,6 +53,7 @@ enum class finish_reason : std::uint8_t { stop, length, cancelled, deadline };
 struct generation {
   std::string text;
   finish_reason reason = finish_reason::stop;
+  double log_probability = 0;  ///< natural logarithm, of all tokens together, if it was asked for
   std::int64_t prompt_tokens = 0;
   std::int64_t output_tokens = 0;
 };

@@ -1,13 +1,16 @@
 // `generate`: text from a language model.
 //
 // Reads the slots named in `system` and `prompt`. Writes `text`, and `lines` (list of texts: the
-// lines of the text that say something, without numbers and bullets; an outline for `each`). With
-// `reasoning` also `reasoning`, what a reasoning model thought before it answered, if its engine
-// tells it apart.
+// lines of the text that say something, without numbers and bullets; an outline for `each`). With a
+// schema also `json`, the answer as a value; with `logprob` also `logprob` (float); with `reasoning`
+// also `reasoning`, what a reasoning model thought before it answered, if its engine tells it apart.
 // Parameters: `model`, a [model.NAME] of the graph (may be left out if there is only one);
 //   `system` and `prompt`, templates (see prompt.hpp); `history`, how many earlier turns of the
 //   conversation go before the prompt; `max_tokens`, `temperature` (0: always the likeliest token),
-//   `top_p`, `top_k` (0: all), `seed` (default: the run's own), `stop` (texts that end the answer);
+//   `top_p`, `top_k` (0: all), `min_p`, `repetition_penalty`, `banned` (texts of tokens that are
+//   never chosen), `seed` (default: the run's own), `stop` (texts that end the answer);
+//   `json_schema`, a JSON Schema as a table, or `json_schema_file`: the answer is a document that
+//   satisfies it; `logprob`, whether to write the mean log-probability of the answer's tokens;
 //   `stream`, whether the user sees the text while it grows; `moderate`, files of words to hide in
 //   the text and in what is streamed of it (see moderate.cpp); `reasoning`, whether to write that
 //   slot: it is for logs and judges, and nothing of it is streamed.
@@ -19,6 +22,7 @@
 //            prompt = "Passage: {passage}\nQuestion: {question}", max_tokens = 96, stream = true }
 //   out  = { text = "reply" }
 
+#include "actors/stages/answer_schema.hpp"
 #include "actors/stages/builtin.hpp"
 #include "actors/stages/moderation_filter.hpp"
 #include "actors/stages/prompt.hpp"
@@ -34,6 +38,8 @@ namespace {
 using role = chat_message::role_type;
 
 constexpr const char* reasoning_port = "reasoning";
+constexpr const char* json_port = "json";
+constexpr const char* logprob_port = "logprob";
 
 struct generate {
   static constexpr std::string_view name = "generate";
@@ -47,8 +53,14 @@ struct generate {
     double temperature = 0;
     double top_p = 1;
     std::int64_t top_k = 0;
+    double min_p = 0;
+    double repetition_penalty = 1;
+    std::vector<std::string> banned;
     std::optional<std::int64_t> seed;
     std::vector<std::string> stop;
+    value::table json_schema;
+    std::string json_schema_file;
+    bool logprob = false;
     bool stream = false;
     std::vector<std::string> moderate;
     bool reasoning = false;
@@ -77,8 +89,20 @@ struct generate {
         .min(0)
         .max(1);
     d.param("top_k", &params::top_k, "choose among this many likeliest tokens; 0: all").min(0);
+    d.param("min_p", &params::min_p, "no token less likely than this part of the likeliest one")
+        .min(0)
+        .max(1);
+    d.param("repetition_penalty", &params::repetition_penalty,
+            "above 1: tokens that prompt or answer have already get less likely")
+        .min(0.1)
+        .max(10);
+    d.param("banned", &params::banned, "texts of tokens that are never chosen");
     d.param("seed", &params::seed, "the same seed gives the same text; default: the run's own");
     d.param("stop", &params::stop, "texts that end the answer and are not part of it");
+    d.param("json_schema", &params::json_schema,
+            "a JSON Schema: the answer is a document that satisfies it, also as the slot `json`");
+    d.param("json_schema_file", &params::json_schema_file, "the same from a file of JSON").file();
+    d.param("logprob", &params::logprob, "whether to write how likely the model found its answer");
     d.param("stream", &params::stream, "whether the user sees the text while it grows");
     d.param("moderate", &params::moderate, "files of words that are hidden, streamed or not")
         .file();
@@ -99,6 +123,10 @@ struct generate {
     if (p.reasoning)
       ports.out.push_back(
           {reasoning_port, slot_type::text, false, "what the model thought before it answered"});
+    if (p.logprob)
+      ports.out.push_back({logprob_port, slot_type::floating, false,
+                           "mean natural logarithm of its tokens' probabilities"});
+    if (auto added = add_json_port(p, ports); !added) return std::move(added).error();
     return ports;
   }
 
@@ -115,6 +143,7 @@ struct generate {
     auto found = services.find_engine(p.model);
     if (!found) return std::move(found).error();
     engine_ = std::move(*found);
+    if (auto read = open_schema(services); !read) return std::move(read).error();
     return open_lists(services);
   }
 
@@ -159,15 +188,61 @@ struct generate {
     auto lines = plain_lines(made->text);
     value::table more;
     if (p.reasoning) more.emplace_back(reasoning_port, clean_utf8(answered->reasoning));
+    if (p.logprob)
+      more.emplace_back(logprob_port,
+                        made->log_probability /
+                            static_cast<double>(std::max<std::int64_t>(1, made->output_tokens)));
+    if (schema_) {
+      auto document = schema_.read(made->text);
+      if (!document)
+        return error{document.error().code,
+                     "stage `" + ctx.info().stage.str() + "`: " + document.error().message};
+      more.emplace_back(json_port, *std::move(document));
+    }
     return output{std::move(made->text), std::move(lines), std::move(more)};
   }
 
   params p;
   prompt system_, user_;
   std::shared_ptr<engine> engine_;
+  answer_schema schema_;
   std::shared_ptr<const word_patterns> words_;  ///< null without `moderate`
 
  private:
+  /// What does not go together with a schema is said when the graph loads, like what a schema asks
+  /// for and cannot be had.
+  static result<void> add_json_port(const params& p, port_set& ports) {
+    if (p.json_schema.empty() && p.json_schema_file.empty()) return {};
+    auto refused = [](const std::string& why) { return error{errc::invalid_request, why}; };
+    if (!p.json_schema.empty() && !p.json_schema_file.empty())
+      return refused("`json_schema` and `json_schema_file` are both given");
+    if (!p.stop.empty() || !p.moderate.empty())
+      return refused(std::string(p.stop.empty() ? "`moderate`" : "`stop`") +
+                     " would break the document that `json_schema` asks for");
+    slot_type type = slot_type::table;  // a file's schema is for an object
+    if (!p.json_schema.empty()) {
+      auto schema = answer_schema::make(p.json_schema);
+      if (!schema) return std::move(schema).error();
+      type = schema->type();
+    }
+    ports.out.push_back({json_port, type, false, "the answer as a value"});
+    return {};
+  }
+
+  result<void> open_schema(const stage_services& services) {
+    if (p.json_schema.empty() && p.json_schema_file.empty()) return {};
+    auto schema = p.json_schema_file.empty()
+                      ? answer_schema::make(p.json_schema)
+                      : answer_schema::load(services.resolve(p.json_schema_file));
+    if (!schema) return std::move(schema).error();
+    schema_ = *std::move(schema);
+    if (!p.json_schema_file.empty() && schema_.type() != slot_type::table)
+      return error{errc::invalid_request, "`" + p.json_schema_file +
+                                              "` describes something other than an object; write "
+                                              "such a schema into the graph, as `json_schema`"};
+    return {};
+  }
+
   result<void> open_lists(const stage_services& services) {
     if (p.moderate.empty()) return {};
     std::vector<std::filesystem::path> files;
@@ -222,6 +297,11 @@ struct generate {
     request.temperature = p.temperature;
     request.top_p = p.top_p;
     request.top_k = p.top_k;
+    request.min_p = p.min_p;
+    request.repetition_penalty = p.repetition_penalty;
+    request.banned = p.banned;
+    request.json_schema = schema_.text();
+    request.log_probabilities = p.logprob;
     request.seed = p.seed ? static_cast<std::uint64_t>(*p.seed) : ctx.seed();
     request.stop = p.stop;
     request.cancel = ctx.stop();

@@ -82,8 +82,10 @@ class local_engine final : public language_model {
   result<generation> generate_without(
       std::span<const token_id> banned, const generation_request& request,
       const std::function<void(std::string_view)>& on_text) override {
+    // A document is no thought.
+    const bool thinks = thinking_ && request.json_schema.empty();
     const chat_prompt prompt = make_chat_prompt(style_, *words_, config().begin, request.messages,
-                                                {.thinking = thinking_});
+                                                {.thinking = thinks});
     if (auto wrong = refuse(prompt.ids)) return *std::move(wrong);
     const auto given = std::ssize(prompt.ids);
     if (given >= request.total_tokens)
@@ -95,21 +97,26 @@ class local_engine final : public language_model {
         limit < 1 ? finish_reason::length : interrupted(request.cancel, request.deadline);
     if (early) return generation{.text = {}, .reason = *early, .prompt_tokens = given};
 
+    auto constraint = constraint_for(request.json_schema, prompt.end, limit);
+    if (!constraint) return std::move(constraint).error();
     const auto text = std::make_shared<answer>(request.stop);
     loop_.submit({.prompt = prompt.ids,
                   .max_tokens = limit,
                   .sampling = sampling_of(request, banned),
+                  .constraint = *std::move(constraint),
                   .seed = request.seed,
+                  .log_probabilities = request.log_probabilities,
                   .cancel = request.cancel,
                   .deadline = request.deadline,
                   .on_token =
                       [this, text, more_ends = prompt.end, last = prompt.ids.back()](
-                          token_id id, double) mutable {
+                          token_id id, double log_probability) mutable {
                         if (is_in(config().end, id) || is_in(more_ends, id)) {
-                          text->count_last();
+                          text->count_last(log_probability);
                           return false;
                         }
-                        return text->push(words_->piece(std::exchange(last, id), id));
+                        return text->push(words_->piece(std::exchange(last, id), id),
+                                          log_probability);
                       },
                   .on_end = [text](result<finish_reason> how) { text->end(std::move(how)); }});
     auto out = text->wait(request.cancel, request.deadline, on_text);
@@ -179,8 +186,13 @@ class local_engine final : public language_model {
                          .min_p = r.min_p,
                          .repetition_penalty = r.repetition_penalty,
                          .banned = {banned.begin(), banned.end()}};
-    for (const std::string& text : r.banned)
-      if (auto id = words_->control(text)) out.banned.push_back(*id);
+    for (const std::string& text : r.banned) {
+      const auto ids = words_->encode(text, control_tokens::as_text);
+      if (auto id = words_->control(text))
+        out.banned.push_back(*id);
+      else if (ids.size() == 1)
+        out.banned.push_back(ids[0]);
+    }
     return out;
   }
 

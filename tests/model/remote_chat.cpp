@@ -72,6 +72,15 @@ BOOST_AUTO_TEST_CASE(has_the_ways_of_choosing_tokens) {
   BOOST_TEST(json::serialize(o.at("stop")) == R"(["\n\n","用户：","c","d"])");
 }
 
+BOOST_AUTO_TEST_CASE(asks_for_a_document_of_a_schema) {
+  auto r = question();
+  BOOST_TEST(!asked(options(), r).contains("response_format"));
+  r.json_schema = R"({"type":"object","required":["a"]})";
+  const auto format = asked(options(), r).at("response_format");
+  BOOST_TEST(format.at("type").as_string() == "json_schema");
+  BOOST_TEST(format.at("json_schema").at("schema").at("required") == json::array({"a"}));
+}
+
 BOOST_AUTO_TEST_CASE(is_fitted_to_the_api_by_the_graph) {
   auto how = options();
   how.token_limit = "max_completion_tokens";

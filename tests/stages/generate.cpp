@@ -32,6 +32,10 @@ BOOST_AUTO_TEST_CASE(the_prompt_reaches_the_engine_filled_in) {
                    {"temperature", 0.7},
                    {"top_p", 0.9},
                    {"top_k", 40},
+                   {"min_p", 0.05},
+                   {"repetition_penalty", 1.1},
+                   {"banned", value::list{"<think>"}},
+                   {"logprob", true},
                    {"stop", value::list{"\n\n", "用户："}}},
                   services);
   s.info.seed = 77;
@@ -47,8 +51,63 @@ BOOST_AUTO_TEST_CASE(the_prompt_reaches_the_engine_filled_in) {
   BOOST_TEST(asked.temperature == 0.7);
   BOOST_TEST(asked.top_p == 0.9);
   BOOST_TEST(asked.top_k == 40);
+  BOOST_TEST(asked.min_p == 0.05);
+  BOOST_TEST(asked.repetition_penalty == 1.1);
+  BOOST_TEST((asked.banned == std::vector<std::string>{"<think>"}));
+  BOOST_TEST(asked.log_probabilities);
+  BOOST_TEST((out->find("logprob")->type() == slot_type::floating));
   BOOST_TEST(asked.seed == 77u);
   BOOST_TEST(asked.stop.size() == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(an_answer_with_a_schema_is_a_slot_of_a_known_type) {
+  engine = std::make_shared<test::fake_engine>(
+      std::deque<std::string>{R"({"order": "123456", "wish": "refund"})", "Sorry?", R"(["a"])"});
+  services.engines["writer"] = engine;
+  const value::table schema = {
+      {"type", "object"},
+      {"required", value::list{"order"}},
+      {"properties", value::table{{"order", value::table{{"pattern", "^[0-9]{6}$"}}}}}};
+  stage_harness s("generate", {{"prompt", "x"}, {"json_schema", schema}}, services);
+  const auto out = s.run({});
+  BOOST_REQUIRE(out.has_value());
+  BOOST_TEST((s.ports.out.back().name == "json" && s.ports.out.back().type == slot_type::table));
+  BOOST_TEST(text_at(*out->find("json"), "order") == "123456");
+  BOOST_TEST(engine->requests().at(0).json_schema.find("\"pattern\"") != std::string::npos);
+  const auto wrong = s.run({});
+  BOOST_REQUIRE(!wrong.has_value());
+  BOOST_TEST((wrong.error().code == errc::failed));
+  BOOST_TEST(wrong.error().message.find("Sorry?") != std::string::npos);
+  stage_harness list("generate",
+                     {{"prompt", "x"}, {"json_schema", value::table{{"type", "array"}}}}, services);
+  const auto items = list.run({});
+  BOOST_REQUIRE(items.has_value());
+  BOOST_TEST((list.ports.out.back().type == slot_type::list));
+  BOOST_TEST(items->find("json")->as_list().size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(a_schema_comes_from_a_file_too_and_what_cannot_be_kept_is_said_at_the_start) {
+  const test::temporary_folder folder;
+  services.base = folder.path();
+  std::ofstream(folder.path() / "good.json") << R"({"type": "object", "title": "t"})";
+  std::ofstream(folder.path() / "list.json") << R"({"type": "array"})";
+  std::ofstream(folder.path() / "odd.json") << R"({"not": {"type": "null"}})";
+  auto refusal = [&](value::table with) {
+    with.emplace_back("prompt", "x");
+    const auto opened = stage_harness("generate", std::move(with), services).open();
+    return opened ? std::string("none") : opened.error().message;
+  };
+  BOOST_TEST(refusal({{"json_schema_file", "good.json"}}) == "none");
+  BOOST_TEST(refusal({{"json_schema_file", "list.json"}}).find("`list.json`") != std::string::npos);
+  BOOST_TEST(refusal({{"json_schema_file", "odd.json"}}).find("`not`") != std::string::npos);
+  BOOST_TEST(refusal({{"json_schema_file", "none.json"}}).find("none.json") != std::string::npos);
+  const value::table any = {{"type", "object"}};
+  BOOST_TEST(refusal({{"json_schema", value::table{{"multipleOf", 3}}}}).find("`multipleOf`") !=
+             std::string::npos);
+  BOOST_TEST(refusal({{"json_schema", any}, {"stop", value::list{"x"}}}).find("`stop`") !=
+             std::string::npos);
+  BOOST_TEST(refusal({{"json_schema", any}, {"json_schema_file", "good.json"}}).find("both") !=
+             std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(a_seed_of_the_graph_goes_before_the_runs_own) {
