@@ -235,7 +235,7 @@ void conversation::recover() {
                              : "its record is gone");
       continue;
     }
-    auto live = std::make_unique<live_run>();
+    auto live = std::make_unique<live_run>(*env_->gate);
     live->record = std::move(**record);
     live->journalled = std::move(*steps);
     live->steps = live->journalled.size();

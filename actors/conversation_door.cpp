@@ -2,6 +2,8 @@
 
 #include "actors/conversation_state.hpp"
 
+#include <boost/container/small_vector.hpp>
+
 namespace troupe {
 
 namespace {
@@ -16,12 +18,11 @@ std::optional<error> conversation::ask_door(const deployment& version) {
     return error{errc::overloaded, "the journal is behind with writing",
                  std::chrono::milliseconds(500)};
   const auto begun = version.begun.load(std::memory_order_relaxed);
-  std::vector<stage_load> stages;
-  stages.reserve(version.pools.size());
+  boost::container::small_vector<stage_load, 16> stages;
   for (const auto& pool : version.pools) stages.push_back(pool->load(begun));
   return env_->gate->ask({.start = static_cast<std::size_t>(version.plan->start),
                           .deadline = version.plan->deadline,
-                          .stages = stages},
+                          .stages = {stages.data(), stages.size()}},
                          env_->time->now());
 }
 
@@ -34,12 +35,12 @@ void conversation::note_asker(live_run& live, when_left left) {
 void conversation::count_runs() {
   const bool rests =
       !runs_.empty() && runs_.front()->exec != nullptr && runs_.front()->exec->resting();
-  auto keep = [&](run_gate::pass& pass, run_gate::crowd c, bool in) {
-    if (in == bool(pass)) return;
-    pass = in ? env_->gate->enter(c) : run_gate::pass();
-  };
-  for (auto& live : runs_) keep(live->under_way, run_gate::crowd::under_way, !rests);
-  if (!runs_.empty()) keep(runs_.front()->at_work, run_gate::crowd::at_work, !rests);
+  for (auto& live : runs_) {
+    live->at_gate.be_in(run_gate::crowd::under_way, !rests)
+        .be_in(run_gate::crowd::entering, live->entering);
+    if (live == runs_.front()) live->at_gate.be_in(run_gate::crowd::at_work, !rests);
+    live->at_gate.commit();
+  }
 }
 
 void conversation::refuse(submit_request& r, error why) {
@@ -96,7 +97,7 @@ void conversation::submit(submit_request& r) {
     if (auto busy = ask_door(*version)) return refuse(r, std::move(*busy));
 
   const auto now = env_->time->now();
-  auto fresh = std::make_unique<live_run>();
+  auto fresh = std::make_unique<live_run>(*env_->gate);
   run_record& record = fresh->record;
   record.run = is_job(id_) ? id_.substr(job_name("").size()) : make_run_id(now, *env_->random);
   record.conversation = is_job(id_) ? std::string() : id_;
@@ -107,7 +108,7 @@ void conversation::submit(submit_request& r) {
   record.order = record_.next_order++;
   record.input = std::move(input);
   fresh->on = version;
-  if (runs_.empty()) fresh->entering = env_->gate->enter(run_gate::crowd::entering);
+  fresh->entering = runs_.empty();
   note_asker(*fresh, r.what.left);
   fresh->submitters.emplace_back(r.sink, r.events);
 

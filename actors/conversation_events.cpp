@@ -122,6 +122,7 @@ void conversation::fall_back(const error& why) {
     if (live->on && live->at != live_run::phase::accepting)
       env_->versions->park(live->record.run, live->on);
   runs_.clear();
+  let_go_unused();
   batches_.clear();
   untold_.clear();
   writes_.clear();
@@ -240,6 +241,7 @@ void conversation::on_ended(const std::string& run) {
   for (open_call& c : calls_) c.stop.request_stop();
   calls_.clear();
   std::erase_if(runs_, [&](const auto& r) { return r->record.run == run; });
+  let_go_unused();
   start_next();
 }
 

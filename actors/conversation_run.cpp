@@ -42,7 +42,7 @@ void conversation::start_next() {
     run.steps = 0;
   }
   run.at = live_run::phase::running;
-  run.entering = {};
+  run.entering = false;
   count_runs();
   run.record.state = run_status::state_type::running;
   run.history = history_;
@@ -237,8 +237,7 @@ void conversation::send_call(open_call& c, start_task what) {
     if (env_->journal->how() != journal_writer::mode::direct)
       m->credit = c.credit = std::make_shared<delta_credit>();
   }
-  // The pool is released even if the run ends first: its deployment lives until then.
-  auto on = run.on;
+  hold(run.on);
   const auto replica = (*place)->replica;
   const auto generation = (*place)->generation;
   const auto ticket = (*place)->ticket;
@@ -248,33 +247,47 @@ void conversation::send_call(open_call& c, start_task what) {
   m->lost = c.lost;
   const auto sent = what.at;
   auto* p = &pool;
-  ++unanswered_;
+  auto* on = run.on.get();
   self_->request((*place)->actor, caf::infinite, call_ptr(std::move(m)))
       .then(
           [this, on, p, replica, generation, ticket, number, sent](const answer_ptr& a) {
             const bool awaited = find_call(number, generation) != nullptr;
-            --unanswered_;
             const auto now = env_->time->now();
             p->release(replica, generation, ticket,
                        !awaited                 ? stage_pool::verdict::late
                        : a->outputs.has_value() ? stage_pool::verdict::good
                                                 : stage_pool::verdict::bad,
                        now - sent, worked_on(*a, now));
+            let_go(on);
             guarded([&] { awaited ? on_answer(number, a, now) : watch_idle(); });
           },
-          [this, on, p, replica, generation, ticket, number,
-           actor = (*place)->actor](const caf::error& why) {
-            --unanswered_;
+          [this, on, p, replica, generation, ticket, number](const caf::error& why) {
             const bool lost = why == caf::sec::request_receiver_down;
-            if (lost) p->mark_dead(replica, actor);
+            if (lost) p->mark_dead(replica, generation);
             p->release(replica, generation, ticket,
                        lost ? stage_pool::verdict::lost : stage_pool::verdict::bad);
+            let_go(on);
             guarded([&] {
               if (!find_call(number, generation)) return watch_idle();
               if (lost) return on_lost(number);
               on_answer(number, refusal(caf::to_string(why)), env_->time->now());
             });
           });
+}
+
+void conversation::hold(const std::shared_ptr<deployment>& on) {
+  ++unanswered_;
+  for (held_deployment& h : held_)
+    if (h.on == on) return void(++h.calls);
+  held_.push_back({on, 1});
+}
+
+void conversation::let_go(const deployment* on) {
+  --unanswered_;
+  const auto h = std::find_if(held_.begin(), held_.end(),
+                              [on](const held_deployment& x) { return x.on.get() == on; });
+  // A run in progress holds it as well, and its next call would only take it again.
+  if (--h->calls == 0 && (runs_.empty() || runs_.front()->on != h->on)) held_.erase(h);
 }
 
 std::stop_source conversation::take_stop_source() {

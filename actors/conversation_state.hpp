@@ -26,6 +26,7 @@ class conversation {
   };
   /// A run that was accepted and has not ended.
   struct live_run {
+    explicit live_run(const run_gate& gate) : at_gate(gate) {}
     run_record record;
     std::vector<step> journalled;  ///< found at start-up; replayed before it goes on
     std::shared_ptr<deployment> on;
@@ -39,8 +40,9 @@ class conversation {
     std::vector<stage_id> streamed;      ///< stages whose text the client holds
     std::optional<error> cancel;         ///< asked for before it ran
     std::vector<std::pair<std::shared_ptr<event_sink>, follow>> submitters;
-    run_gate::pass under_way, at_work, entering;  ///< none while it rests
-    int askers = 0;                               ///< clients that were told that it is accepted
+    run_gate::pass at_gate;  ///< in no crowd while it rests
+    bool entering = false;   ///< accepted as the only one, and not begun
+    int askers = 0;          ///< clients that were told that it is accepted
     when_left left = when_left::continues;
   };
   /// A call that is out at a stage.
@@ -155,6 +157,13 @@ class conversation {
   void on_ended(const std::string& run);
   event final_event(const run_record& r) const;
 
+  /// Pools are released by calls that answer after their run has ended: the deployment of each call
+  /// that is out lives until then. Counted here, for many conversations share it.
+  void hold(const std::shared_ptr<deployment>& on);
+  void let_go(const deployment* on);
+  void let_go_unused() {
+    std::erase_if(held_, [](const held_deployment& h) { return h.calls == 0; });
+  }
   std::stop_source take_stop_source();
   void close_call(std::uint64_t number);
   live_run* find(const std::string& run);
@@ -191,6 +200,11 @@ class conversation {
   /// Calls that were sent and not answered, abandoned ones too: their places in the pools are given
   /// back here, so this actor stays until then.
   int unanswered_ = 0;
+  struct held_deployment {
+    std::shared_ptr<deployment> on;
+    int calls = 0;
+  };
+  std::vector<held_deployment> held_;
   outbox outbox_;
   std::deque<step> steps_;  ///< to be taken, in order; filled while one is being taken
   bool taking_ = false;

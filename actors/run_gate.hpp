@@ -5,8 +5,8 @@
 
 #include "pipeline/admission.hpp"
 
-#include <array>
 #include <atomic>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <utility>
@@ -26,47 +26,52 @@ class run_gate {
   void close() noexcept { closed_ = true; }
   bool is_closed() const noexcept { return closed_; }
 
-  std::size_t count(crowd c) const noexcept { return (*counts_)[static_cast<std::size_t>(c)]; }
+  std::size_t count(crowd c) const noexcept {
+    return (counts_->load(std::memory_order_relaxed) >> shift(c)) & most;
+  }
 
   /// As `admission::ask`, with the counts of this gate filled in.
   std::optional<error> ask(door_load load, time_point now) {
     load.at_work = count(crowd::at_work);
     load.entering = count(crowd::entering);
+    auto no = admission::judge(load);
+    if (!no) return std::nullopt;
     std::lock_guard lock(mutex_);
-    return door_.ask(load, now);
+    return door_.appoint(std::move(*no), now);
   }
 
-  /// Held by a run for as long as it is in a crowd. May outlive the gate.
+  /// Of one run, for as long as it lives: the crowds that it is in, none at first. May outlive the
+  /// gate.
   class pass {
-    using counters = std::array<std::atomic<std::size_t>, 3>;
-
    public:
-    pass() = default;
-    pass(std::shared_ptr<counters> counts, crowd c)
-        : counts_(std::move(counts)), which_(static_cast<std::size_t>(c)) {
-      ++(*counts_)[which_];
-    }
-    pass(pass&& other) noexcept : counts_(std::move(other.counts_)), which_(other.which_) {}
-    pass& operator=(pass&& other) noexcept {
-      std::swap(counts_, other.counts_);
-      std::swap(which_, other.which_);
+    explicit pass(const run_gate& gate) : counts_(gate.counts_) {}
+    pass(const pass&) = delete;
+    pass& operator=(const pass&) = delete;
+    ~pass() { counts_->fetch_sub(in_, std::memory_order_relaxed); }
+
+    pass& be_in(crowd c, bool in) noexcept {
+      wanted_ = (wanted_ & ~(most << shift(c))) | (std::uint64_t{in} << shift(c));
       return *this;
     }
-    ~pass() {
-      if (counts_) --(*counts_)[which_];
+    /// Takes effect for all crowds at once.
+    void commit() noexcept {
+      if (wanted_ == in_) return;
+      counts_->fetch_add(wanted_ - in_, std::memory_order_relaxed);
+      in_ = wanted_;
     }
-    explicit operator bool() const noexcept { return counts_ != nullptr; }
 
    private:
-    friend class run_gate;
-    std::shared_ptr<counters> counts_;
-    std::size_t which_ = 0;
+    std::shared_ptr<std::atomic<std::uint64_t>> counts_;
+    std::uint64_t in_ = 0, wanted_ = 0;
   };
-  pass enter(crowd c) const { return pass(counts_, c); }
 
  private:
   std::atomic<bool> closed_ = false;
-  std::shared_ptr<pass::counters> counts_ = std::make_shared<pass::counters>();
+  // One word for all three, so that a run that changes from one to the other touches it once.
+  static constexpr std::uint64_t most = (1U << 21) - 1;
+  static constexpr unsigned shift(crowd c) noexcept { return 21 * static_cast<unsigned>(c); }
+  std::shared_ptr<std::atomic<std::uint64_t>> counts_ =
+      std::make_shared<std::atomic<std::uint64_t>>(0);
   std::mutex mutex_;
   admission door_;
 };

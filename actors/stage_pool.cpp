@@ -16,7 +16,7 @@ result<std::optional<stage_pool::place>> stage_pool::acquire(const caf::actor& w
   // Only a breaker needs to know the time, and most stages have none.
   const auto now = node_.breaker.failures > 0 ? clock_.now() : time_point();
   std::lock_guard lock(mutex_);
-  if (out_ + static_cast<int>(waiters_.size()) >= node_.replicas + node_.queue)
+  if (out() + static_cast<int>(waiters_.size()) >= node_.replicas + node_.queue)
     return error{errc::overloaded, "stage `" + node_.name + "` has " + std::to_string(node_.queue) +
                                        " calls waiting already"};
   if (given_up_)
@@ -40,11 +40,12 @@ result<std::optional<stage_pool::place>> stage_pool::acquire(const caf::actor& w
                    "stage `" + node_.name + "` hangs, and so do those that were put in its place",
                    std::chrono::milliseconds(1000)};
     waiters_.emplace_back(waiter, ticket);
+    waiting_.store(static_cast<int>(waiters_.size()), std::memory_order_relaxed);
     return std::optional<place>();
   }
   best->calls.push_back({++tickets_, ticket.call, waiter});
-  ++out_;
-  ++figures_.calls;
+  set_out(out() + 1);
+  calls_.store(calls_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   return std::optional<place>(place{static_cast<std::size_t>(best - replicas_.data()),
                                     best->generation, tickets_, best->actor});
 }
@@ -59,7 +60,7 @@ void stage_pool::release(std::size_t replica, std::uint32_t generation, std::uin
                                    [ticket](const call_out& c) { return c.ticket == ticket; });
     if (call != r.calls.end()) {
       r.calls.erase(call);
-      --out_;
+      set_out(out() - 1);
     }
     if (how == verdict::good) r.worked = true;
     awake = how != verdict::lost && std::exchange(r.hung, false);
@@ -67,7 +68,9 @@ void stage_pool::release(std::size_t replica, std::uint32_t generation, std::uin
   if (how == verdict::good || how == verdict::bad) {
     // An exponential average over about 16 calls; a call takes at least a microsecond.
     const auto last = std::max(duration(1), worked >= duration(0) ? worked : took);
-    work_ = work_ == duration(0) ? last : work_ + (last - work_) / 16;
+    const auto before = work_.load(std::memory_order_relaxed);
+    work_.store(before == duration(0) ? last : before + (last - before) / 16,
+                std::memory_order_relaxed);
   }
   if (worked >= duration(0)) {
     figures_.worked.add(worked);
@@ -116,7 +119,7 @@ stage_pool::silence stage_pool::look(std::size_t replica, std::uint32_t generati
 }
 
 std::vector<stage_pool::call_out> stage_pool::forget_calls(replica_state& r) {
-  out_ -= static_cast<int>(r.calls.size());
+  set_out(out() - static_cast<int>(r.calls.size()));
   return std::exchange(r.calls, {});
 }
 
@@ -155,7 +158,7 @@ void stage_pool::leave_alone(std::size_t replica) {
     generation = r.generation;
     calls = r.calls;
     if (calls.size() > 1) {
-      out_ -= static_cast<int>(calls.size()) - 1;
+      set_out(out() - static_cast<int>(calls.size()) + 1);
       r.calls.resize(1);
     }
     wake_waiters(lock);
@@ -163,9 +166,9 @@ void stage_pool::leave_alone(std::size_t replica) {
   send_away(calls, generation);
 }
 
-void stage_pool::mark_dead(std::size_t replica, const stage_handle& actor) {
+void stage_pool::mark_dead(std::size_t replica, std::uint32_t generation) {
   std::lock_guard lock(mutex_);
-  if (replicas_[replica].actor == actor) replicas_[replica].actor = nullptr;
+  if (replicas_[replica].generation == generation) replicas_[replica].actor = nullptr;
 }
 
 void stage_pool::put(std::size_t replica, stage_handle actor) {
@@ -202,15 +205,14 @@ int stage_pool::zombies() const {
   return static_cast<int>(zombies_.size());
 }
 
-stage_load stage_pool::load(std::uint64_t runs) const {
-  std::lock_guard lock(mutex_);
+stage_load stage_pool::load(std::uint64_t runs) const noexcept {
+  const auto calls = static_cast<double>(calls_.load(std::memory_order_relaxed));
   return {.name = node_.name,
-          .out = out_ + static_cast<int>(waiters_.size()),
+          .out = out() + waiting_.load(std::memory_order_relaxed),
           .bound = node_.replicas + node_.queue,
           .replicas = node_.replicas,
-          .work = work_,
-          .calls_per_run =
-              runs == 0 ? 0 : static_cast<double>(figures_.calls) / static_cast<double>(runs)};
+          .work = work_.load(std::memory_order_relaxed),
+          .calls_per_run = runs == 0 ? 0 : calls / static_cast<double>(runs)};
 }
 
 stage_figures stage_pool::figures() const {
@@ -218,7 +220,8 @@ stage_figures stage_pool::figures() const {
   troupe::stage_figures f = figures_;
   f.stage = node_.name;
   f.replicas = node_.replicas;
-  f.outstanding = out_;
+  f.calls = calls_.load(std::memory_order_relaxed);
+  f.outstanding = out();
   f.zombies = static_cast<int>(zombies_.size());
   for (const replica_state& r : replicas_) f.replicas_up += r.actor && !r.hung ? 1 : 0;
   return f;
@@ -226,6 +229,7 @@ stage_figures stage_pool::figures() const {
 
 void stage_pool::wake_waiters(std::unique_lock<spin_lock>& lock) {
   auto waiters = std::exchange(waiters_, {});
+  waiting_.store(0, std::memory_order_relaxed);
   lock.unlock();
   for (auto& [actor, ticket] : waiters) caf::anon_send(actor, std::move(ticket));
 }

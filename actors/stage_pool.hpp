@@ -10,6 +10,7 @@
 #include "pipeline/breaker.hpp"
 #include "pipeline/spin_lock.hpp"
 
+#include <atomic>
 #include <mutex>
 
 namespace troupe {
@@ -44,9 +45,9 @@ class stage_pool {
   /// supervisor is told to look after it.
   void abandoned(std::size_t replica, std::uint32_t generation, std::uint64_t ticket);
 
-  /// A call to `actor` came back because it is dead: no more calls go there. The supervisor hears
+  /// A call there came back because the actor is dead: no more calls go there. The supervisor hears
   /// of it by itself, but later, and until then calls would bounce off it in circles.
-  void mark_dead(std::size_t replica, const stage_handle& actor);
+  void mark_dead(std::size_t replica, std::uint32_t generation);
 
   // For the supervisor.
   using watch =
@@ -69,8 +70,9 @@ class stage_pool {
   bool has_worked(std::size_t replica) const;
 
   int zombies() const;
-  /// For the door; `runs`: how many have begun on this graph.
-  stage_load load(std::uint64_t runs) const;
+  /// For the door, which asks for every run: takes no lock. `runs`: how many have begun on this
+  /// graph.
+  stage_load load(std::uint64_t runs) const noexcept;
   troupe::stage_figures figures() const;
 
  private:
@@ -106,9 +108,15 @@ class stage_pool {
   std::uint64_t tickets_ = 0;
   troupe::stage_figures figures_;
   bool given_up_ = false;
-  int out_ = 0;
-  duration work_{0};  ///< of a call, on average of the last ones
-  watch watch_;       ///< set before the first call
+  watch watch_;  ///< set before the first call
+
+  // Written under the lock, read without it.
+  void set_out(int n) noexcept { out_.store(n, std::memory_order_relaxed); }
+  int out() const noexcept { return out_.load(std::memory_order_relaxed); }
+  std::atomic<int> out_ = 0;
+  std::atomic<int> waiting_ = 0;              ///< as many as there are waiters
+  std::atomic<std::uint64_t> calls_ = 0;      ///< ever taken in
+  std::atomic<duration> work_ = duration(0);  ///< of a call, on average of the last ones
 };
 
 }  // namespace troupe

@@ -131,8 +131,9 @@ void on_down(supervisor_self self, const caf::down_msg& down) {
   after(self, pause, index);
 }
 
-caf::behavior behavior(supervisor_self self, std::shared_ptr<deployment> d, const clock* time,
-                       const std::vector<std::pair<child, stage_handle>>& first) {
+caf::behavior supervisor_behavior(supervisor_self self, std::shared_ptr<deployment> d,
+                                  const clock* time,
+                                  const std::vector<std::pair<child, stage_handle>>& first) {
   self->state.d = std::move(d);
   self->state.time = time;
   for (const auto& [c, actor] : first) {
@@ -200,7 +201,7 @@ result<caf::actor> supervise(caf::actor_system& system, std::shared_ptr<deployme
       first.emplace_back(child{static_cast<stage_id>(i), r, {}}, *actor);
     }
   }
-  auto supervisor = system.spawn(behavior, d, &time, first);
+  auto supervisor = system.spawn(supervisor_behavior, d, &time, first);
   for (std::size_t i = 0; i < first.size(); ++i) {
     const child& c = first[i].first;
     stage_pool& pool = *d->pools[static_cast<std::size_t>(c.stage)];

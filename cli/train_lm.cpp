@@ -14,30 +14,30 @@ namespace troupe {
 
 namespace {
 
-struct train_flags {
+struct lm_train_flags {
   std::vector<std::string> data;
   std::string out, format, init;
   lm_options options;
   bool json = false;
 };
 
-struct eval_flags {
+struct lm_eval_flags {
   std::vector<std::string> data;
   std::string model;
   std::int64_t max_tokens = 128;
   bool json = false, misses = false;
 };
 
-std::string duration(double seconds) {
+std::string clock_time(double seconds) {
   const auto all = static_cast<long long>(seconds + 0.5);
   char text[32];
   std::snprintf(text, sizeof text, "%lld:%02lld:%02lld", all / 3600, all / 60 % 60, all % 60);
   return text;
 }
 
-void show_progress(const lm_progress& p) {
+void show_loss(const lm_progress& p) {
   const auto step = static_cast<long long>(p.step), steps = static_cast<long long>(p.steps);
-  const std::string left = duration(p.seconds_left);
+  const std::string left = clock_time(p.seconds_left);
   if (isatty(STDERR_FILENO) == 0) {
     if (p.step % 50 == 0 || p.step == p.steps || p.step == 1)
       std::fprintf(stderr, "step %lld/%lld  loss %.4f  %.0f tokens/s  %s left\n", step, steps,
@@ -55,13 +55,13 @@ void show_progress(const lm_progress& p) {
 
 std::stop_source interrupted;
 
-void train(command_context& c, train_flags& flags) {
+void train_writer(command_context& c, lm_train_flags& flags) {
   lm_options& o = flags.options;
   o.data.assign(flags.data.begin(), flags.data.end());
   o.out = flags.out;
   o.format = flags.format;
   o.init = flags.init;
-  o.progress = show_progress;
+  o.progress = show_loss;
   o.cancel = interrupted.get_token();
   auto* before = std::signal(SIGINT, [](int) { interrupted.request_stop(); });
   auto report = train_lm(o);
@@ -87,7 +87,7 @@ void train(command_context& c, train_flags& flags) {
       report->seconds, report->loss, report->held_out_loss);
 }
 
-void evaluate(command_context& c, const eval_flags& flags) {
+void evaluate_writer(command_context& c, const lm_eval_flags& flags) {
   auto report =
       evaluate_lm({flags.model, {flags.data.begin(), flags.data.end()}, flags.max_tokens});
   if (!report) return complain(c, report.error().message);
@@ -123,7 +123,7 @@ void evaluate(command_context& c, const eval_flags& flags) {
 
 void add_train_lm(CLI::App& train_command, command_context& c) {
   auto* sub = train_command.add_subcommand("lm", "a small language model for `generate`");
-  auto flags = std::make_shared<train_flags>();
+  auto flags = std::make_shared<lm_train_flags>();
   lm_options& o = flags->options;
   sub->add_option("--data", flags->data, "JSONL files, or folders of them: prompt, answer")
       ->required();
@@ -150,18 +150,18 @@ void add_train_lm(CLI::App& train_command, command_context& c) {
   sub->add_option("--threads", o.threads, "threads")->capture_default_str();
   sub->add_flag("--resume", o.resume, "go on from the checkpoint in --out");
   sub->add_flag("--json", flags->json, "print the figures as JSON");
-  sub->callback([&c, flags] { train(c, *flags); });
+  sub->callback([&c, flags] { train_writer(c, *flags); });
 }
 
 void add_eval_lm(CLI::App& eval_command, command_context& c) {
   auto* sub = eval_command.add_subcommand("lm", "a language model, on prompts and answers");
-  auto flags = std::make_shared<eval_flags>();
+  auto flags = std::make_shared<lm_eval_flags>();
   sub->add_option("--model", flags->model, "folder of the model")->required();
   sub->add_option("--data", flags->data, "JSONL files: prompt, answer, fact")->required();
   sub->add_option("--max-tokens", flags->max_tokens, "longest reply")->capture_default_str();
   sub->add_flag("--json", flags->json, "print the figures as JSON");
   sub->add_flag("--misses", flags->misses, "print the replies that are not right");
-  sub->callback([&c, flags] { evaluate(c, *flags); });
+  sub->callback([&c, flags] { evaluate_writer(c, *flags); });
 }
 
 }  // namespace troupe

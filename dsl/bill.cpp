@@ -16,8 +16,6 @@ namespace {
 constexpr double infinite = std::numeric_limits<double>::infinity();
 constexpr double prices_are_per = 1e6;
 
-double seconds(duration d) { return std::chrono::duration<double>(d).count(); }
-
 /// What one entry into a stage weighs at most.
 class stage_weights {
  public:

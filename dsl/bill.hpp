@@ -10,6 +10,8 @@
 
 namespace troupe {
 
+inline double seconds(duration d) { return std::chrono::duration<double>(d).count(); }
+
 /// So many stages a run may enter; the executor ends one that goes beyond.
 inline constexpr double most_stage_entries = 1'000'000;
 

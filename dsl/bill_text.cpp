@@ -37,8 +37,7 @@ std::string rounded_up(double x, int digits) {
   return with_commas(whole) + (rest.empty() ? "" : "." + rest);
 }
 
-std::string seconds(double s) { return rounded_up(s, 3) + " s"; }
-double seconds(duration d) { return std::chrono::duration<double>(d).count(); }
+std::string in_seconds(double s) { return rounded_up(s, 3) + " s"; }
 
 /// Three digits that say something.
 std::string amount(double money) {
@@ -71,7 +70,8 @@ boost::json::object figures(const bill& b) {
   o["seconds"] = seconds(b.time);
   boost::json::object money;
   for (const auto& [currency, most] : b.money)
-    money[currency] = std::ceil(most * 1e9 - 1e-3) / 1e9;  // sums of fractions are never quite round
+    money[currency] =
+        std::ceil(most * 1e9 - 1e-3) / 1e9;  // sums of fractions are never quite round
   o["money"] = std::move(money);
   return o;
 }
@@ -84,7 +84,7 @@ std::string render(const bill& b, const graph& g) {
     out += counted(b.model_calls, "model call") + ", " + counted(b.tokens, "token") + ", ";
   for (const auto& [currency, most] : b.money)
     if (most > 0) out += amount(most) + " " + currency + ", ";
-  out += seconds(seconds(b.time));
+  out += in_seconds(seconds(b.time));
   if (b.model_calls == 0) out += " and no model call";
   for (std::size_t i = 0; i < b.path.size(); ++i)
     out += (i == 0 ? "; longest path " : " → ") + name(g, b.path[i]);
@@ -96,7 +96,7 @@ std::string render(const bill& b, const graph& g) {
     out += "  the time is the deadline: " +
            (std::isinf(b.seconds_without_deadline)
                 ? stages_without_timeout(b, g) + " no `timeout`"
-                : "without it, " + seconds(b.seconds_without_deadline)) +
+                : "without it, " + in_seconds(b.seconds_without_deadline)) +
            "\n";
   if (budget_counts(b))
     out +=

@@ -9,7 +9,6 @@ namespace troupe {
 namespace {
 
 using subject = graph_change::subject;
-using kind = graph_change::kind;
 
 /// What can be said of a thing, key by key, each as one text.
 using facets = std::vector<std::pair<std::string, std::string>>;
@@ -160,21 +159,23 @@ void compare_facets(std::vector<graph_change>& out, subject about, const std::st
   };
   for (const auto& [key, was] : before)
     if (const auto is = text(after, key); is != was)
-      out.push_back({about, kind::changed, name, key, was, is});
+      out.push_back({about, graph_change::kind::changed, name, key, was, is});
   for (const auto& [key, is] : after)
     if (find_named(before, key) == before.end() && !is.empty())
-      out.push_back({about, kind::changed, name, key, "", is});
+      out.push_back({about, graph_change::kind::changed, name, key, "", is});
 }
 
 void compare(std::vector<graph_change>& out, subject about, const things& before,
              const things& after) {
   for (const auto& [name, f] : before)
     if (find_named(after, name) == after.end())
-      out.push_back({about, kind::removed, name, "", f.empty() ? "" : f.front().second, ""});
+      out.push_back(
+          {about, graph_change::kind::removed, name, "", f.empty() ? "" : f.front().second, ""});
   for (const auto& [name, f] : after) {
     auto was = find_named(before, name);
     if (was == before.end())
-      out.push_back({about, kind::added, name, "", "", f.empty() ? "" : f.front().second});
+      out.push_back(
+          {about, graph_change::kind::added, name, "", "", f.empty() ? "" : f.front().second});
     else
       compare_facets(out, about, name, was->second, f);
   }

@@ -11,7 +11,6 @@ namespace troupe {
 namespace {
 
 using subject = graph_change::subject;
-using kind = graph_change::kind;
 
 struct subject_words {
   subject about;
@@ -21,7 +20,7 @@ struct subject_words {
   const char* removed;
 };
 
-constexpr std::array<subject_words, 5> words = {{
+constexpr std::array<subject_words, 5> subjects = {{
     {subject::graph, "graph", "graph", "", ""},
     {subject::input, "input", "inputs", ": clients have to send it, unless it has a default", ""},
     {subject::persist, "persist", "persistent slots", ": conversations keep it from now on",
@@ -37,11 +36,11 @@ const char* or_none(const std::string& text) { return text.empty() ? "none" : te
 std::string line_of(const graph_change& c, const subject_words& w) {
   const auto name = "`" + c.name + "`";
   switch (c.what) {
-    case kind::added:
+    case graph_change::kind::added:
       return "  + " + name + (c.after.empty() ? "" : " (" + c.after + ")") + w.added;
-    case kind::removed:
+    case graph_change::kind::removed:
       return "  - " + name + (c.before.empty() ? "" : " (" + c.before + ")") + w.removed;
-    case kind::changed:
+    case graph_change::kind::changed:
       break;
   }
   auto line = "  ~ " + (c.name.empty() ? "" : name + " ") + c.key + ": " + or_none(c.before) +
@@ -54,7 +53,7 @@ std::string line_of(const graph_change& c, const subject_words& w) {
 
 std::string render(const std::vector<graph_change>& changes) {
   std::string out;
-  for (const subject_words& w : words) {
+  for (const subject_words& w : subjects) {
     bool headed = false;
     for (const graph_change& c : changes) {
       if (c.about != w.about) continue;
@@ -69,7 +68,7 @@ boost::json::value to_json(const std::vector<graph_change>& changes) {
   boost::json::array all;
   for (const graph_change& c : changes) {
     boost::json::object o;
-    o["about"] = words[static_cast<std::size_t>(c.about)].name;
+    o["about"] = subjects[static_cast<std::size_t>(c.about)].name;
     o["change"] = kinds[static_cast<std::size_t>(c.what)];
     auto put = [&](const char* key, const std::string& text) {
       if (!text.empty()) o[key] = text;

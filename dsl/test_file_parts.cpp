@@ -15,12 +15,13 @@ struct word {
   const char* name;
   decision what;
 };
-constexpr std::array words = {word{"approve", decision::approve}, word{"reject", decision::reject},
-                              word{"edit", decision::edit}, word{"expire", decision::expire}};
+constexpr std::array decision_words = {
+    word{"approve", decision::approve}, word{"reject", decision::reject},
+    word{"edit", decision::edit}, word{"expire", decision::expire}};
 
 std::vector<std::string> names_of_words() {
   std::vector<std::string> names;
-  for (const word& w : words) names.emplace_back(w.name);
+  for (const word& w : decision_words) names.emplace_back(w.name);
   return names;
 }
 
@@ -91,7 +92,7 @@ void read_rule(const std::string& name, const toml::table& node, engine_script& 
 
 test_decision read_decision(table_reader& in, const toml::node& node) {
   if (const auto* text = node.as_string()) {
-    for (const word& w : words)
+    for (const word& w : decision_words)
       if (text->get() == w.name && w.what != decision::edit) return {w.what, ""};
     const bool edits = text->get() == "edit";
     in.report(
@@ -102,7 +103,7 @@ test_decision read_decision(table_reader& in, const toml::node& node) {
     return {};
   }
   if (const auto* table = node.as_table(); table && table->size() == 1)
-    for (const word& w : words)
+    for (const word& w : decision_words)
       if (const auto* text = (*table)[w.name].as_string()) return {w.what, text->get()};
   in.report("wrong-type",
             "a decision is \"approve\", \"reject\", \"expire\", { reject = \"COMMENT\" } or "

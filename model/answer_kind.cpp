@@ -19,14 +19,14 @@ enum kinds : unsigned {
   percent = 1u << static_cast<unsigned>(fact_kind::percent),
   number = 1u << static_cast<unsigned>(fact_kind::number),
   name = 1u << static_cast<unsigned>(fact_kind::name),
-  counted = 1u << 16,   ///< "eleven", "三"
-  moment = 1u << 17,    ///< "October", "上午"
-  gratis = 1u << 18,    ///< "for nothing", "免费"
-  duration = 1u << 19,  ///< "days", "小时"
-  length = 1u << 20,    ///< "metres", "公里"
-  weight = 1u << 21,    ///< "kg", "公斤"
-  degrees = 1u << 22,   ///< "degrees", "度"
-  calling = 1u << 23,   ///< "dial", "拨打"
+  counted = 1u << 16,         ///< "eleven", "三"
+  moment = 1u << 17,          ///< "October", "上午"
+  gratis = 1u << 18,          ///< "for nothing", "免费"
+  length_of_time = 1u << 19,  ///< "days", "小时"
+  length = 1u << 20,          ///< "metres", "公里"
+  weight = 1u << 21,          ///< "kg", "公斤"
+  degrees = 1u << 22,         ///< "degrees", "度"
+  calling = 1u << 23,         ///< "dial", "拨打"
 };
 
 struct word_kind {
@@ -44,7 +44,7 @@ constexpr std::array word_kinds = std::to_array<word_kind>({
      "weekend weekends daily always |春 |夏 |秋 |冬 |早上 |上午 |中午 |下午 |晚上 |周 |月 "
      "|每天 |全天 "},
     {gratis, " free nothing included |免费 |免运费 |包邮 |不收 |不要钱 |不用付 "},
-    {duration,
+    {length_of_time,
      " second seconds minute minutes hour hours day days night nights week weeks month "
      "months year years |秒 |分钟 |小时 |天 |日 |晚 |周 |星期 |月 |年 "},
     {length,
@@ -67,11 +67,11 @@ struct phrase {
 
 constexpr asked price = {money | percent | gratis, false};
 constexpr asked amount = {money | percent | number | counted, false};
-constexpr asked span = {duration | length, false};
+constexpr asked span = {length_of_time | length, false};
 constexpr asked some = {number | percent | counted, false};
 constexpr asked extent = {length, false};
 constexpr asked year = {date, false};
-constexpr asked when = {date | hour | moment | duration, true};
+constexpr asked when = {date | hour | moment | length_of_time, true};
 constexpr asked day = {date | moment, true};
 constexpr asked clock = {hour | moment, true};
 constexpr asked who = {name, true};
@@ -97,10 +97,10 @@ constexpr std::array phrases = std::to_array<phrase>({
     {"运费", price},
     {" how long ", span},
     {" how soon ", span},
-    {" how early ", {duration | date | hour, false}},
-    {" how late ", {duration | date | hour, false}},
-    {" how old ", {duration | date | number, false}},
-    {" how often ", {duration | number | counted, false}},
+    {" how early ", {length_of_time | date | hour, false}},
+    {" how late ", {length_of_time | date | hour, false}},
+    {" how old ", {length_of_time | date | number, false}},
+    {" how often ", {length_of_time | number | counted, false}},
     {" how many ", some},
     {" how far ", extent},
     {" how tall ", extent},
@@ -120,10 +120,10 @@ constexpr std::array phrases = std::to_array<phrase>({
     {"多高", extent},
     {"多远", extent},
     {"多重", {weight, false}},
-    {"多久", {duration, false}},
-    {"多长时间", {duration, false}},
+    {"多久", {length_of_time, false}},
+    {"多长时间", {length_of_time, false}},
     {"多长", span},
-    {"几天", {duration, false}},
+    {"几天", {length_of_time, false}},
     {"几个", some},
     {"多大", some},
     {"哪年", year},

@@ -11,7 +11,7 @@ namespace {
 using kind = json_rule::kind;
 using id = json_rule::id;
 
-constexpr int deepest = 8;
+constexpr int deepest_rule = 8;
 
 kind begins(const std::string& literal) {
   switch (literal[0]) {
@@ -35,7 +35,7 @@ class comparison {
   explicit comparison(const json_grammar& g) : g_(g) {}
 
   bool apart(id a, id b, int depth) const {
-    if (depth > deepest) return false;
+    if (depth > deepest_rule) return false;
     for (const id x : g_.concrete(a))
       for (const id y : g_.concrete(b))
         if (!concretely_apart(x, y, depth)) return false;

@@ -19,7 +19,7 @@ using kind = json_rule::kind;
 using text = std::string_view;
 
 constexpr std::size_t most_rules = 20'000;
-constexpr int deepest = 200;
+constexpr int deepest_schema = 200;
 
 /// What only tells people something, or names other parts.
 const std::set<text> descriptive = {
@@ -99,7 +99,7 @@ class json_schema_reader {
   /// The rule of a schema; the same one if it is read twice, or reads itself.
   id read(const json::value& schema, const std::string& where) {
     if (const auto it = known_.find(&schema); it != known_.end()) return it->second;
-    if (++depth_ > deepest) refuse("a schema that is nested too deeply", where);
+    if (++depth_ > deepest_schema) refuse("a schema that is nested too deeply", where);
     const id out = add({});
     known_.emplace(&schema, out);
     if (schema.is_bool()) {

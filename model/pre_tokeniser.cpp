@@ -1,3 +1,4 @@
+#include "model/json_fields.hpp"
 #include "model/split_pattern.hpp"
 #include "model/text_steps.hpp"
 
@@ -12,10 +13,6 @@ namespace troupe {
 namespace json = boost::json;
 
 namespace {
-
-std::string text_at(const json::value& v, const char* key) {
-  return json::value_to<std::string>(v.at(key));
-}
 
 bool flag(const json::value& v, const char* key, bool if_missing) {
   const auto* f = v.as_object().if_contains(key);

@@ -1,5 +1,6 @@
 #include "model/remote_chat.hpp"
 
+#include "model/json_fields.hpp"
 #include "model/remote_failure.hpp"
 
 #include <boost/json.hpp>
@@ -39,12 +40,6 @@ constexpr std::array finishes = {finish_row{"length", finish_kind::length},
 const json::object* object_at(const json::object& o, std::string_view key) {
   const auto* v = o.if_contains(key);
   return v ? v->if_object() : nullptr;
-}
-
-std::string text_at(const json::object& o, std::string_view key) {
-  const auto* v = o.if_contains(key);
-  const auto* text = v ? v->if_string() : nullptr;
-  return text ? std::string(*text) : std::string();
 }
 
 std::int64_t count_at(const json::object& o, std::string_view key) {
@@ -92,8 +87,8 @@ namespace {
 
 /// The text and thoughts of a message or of what is new in one. APIs have two names for thoughts.
 chat_piece piece_of(const json::object& message) {
-  chat_piece piece{text_at(message, "content"), text_at(message, "reasoning_content")};
-  if (piece.reasoning.empty()) piece.reasoning = text_at(message, "reasoning");
+  chat_piece piece{text_or_empty(message, "content"), text_or_empty(message, "reasoning_content")};
+  if (piece.reasoning.empty()) piece.reasoning = text_or_empty(message, "reasoning");
   return piece;
 }
 
@@ -128,7 +123,7 @@ result<chat_piece> chat_answer::take(std::string_view body) {
   if (list->empty()) return chat_piece();
   const auto* choice = list->front().if_object();
   if (!choice) return no_completion("a choice is no object");
-  if (auto finish = text_at(*choice, "finish_reason"); !finish.empty()) finish_ = finish;
+  if (auto finish = text_or_empty(*choice, "finish_reason"); !finish.empty()) finish_ = finish;
   for (std::string_view key : {"delta", "message"})
     if (const auto* message = object_at(*choice, key)) return piece_of(*message);
   return chat_piece();

@@ -1,5 +1,7 @@
 #include "model/remote_failure.hpp"
 
+#include "model/json_fields.hpp"
+
 #include <boost/json.hpp>
 
 #include <algorithm>
@@ -63,12 +65,6 @@ std::string shortened(std::string_view text) {
   return std::string(text.substr(0, end)) + "…";
 }
 
-std::string text_at(const json::object& o, std::string_view key) {
-  const auto* v = o.if_contains(key);
-  const auto* text = v ? v->if_string() : nullptr;
-  return text ? std::string(*text) : std::string();
-}
-
 /// What the body says in words, and its `code`.
 std::pair<std::string, std::string> words_of(std::string_view body) {
   json::error_code failed;
@@ -77,12 +73,12 @@ std::pair<std::string, std::string> words_of(std::string_view body) {
   if (!o) return {};
   const auto* e = o->if_contains("error");
   const auto* inner = e ? e->if_object() : nullptr;
-  if (inner) return {text_at(*inner, "message"), text_at(*inner, "code")};
+  if (inner) return {text_or_empty(*inner, "message"), text_or_empty(*inner, "code")};
   if (const auto* text = e ? e->if_string() : nullptr) {
-    const auto more = text_at(*o, "error_description");
+    const auto more = text_or_empty(*o, "error_description");
     return {std::string(*text) + (more.empty() ? "" : ": " + more), std::string(*text)};
   }
-  return {text_at(*o, "message"), {}};
+  return {text_or_empty(*o, "message"), {}};
 }
 
 std::optional<std::int64_t> number(std::string_view text) {
@@ -154,13 +150,13 @@ error api_error(const json::value& e) {
   }
   errc code = errc::unavailable;
   for (std::string_view key : {"code", "type"}) {
-    const auto word = text_at(*o, key);
+    const auto word = text_or_empty(*o, key);
     const auto* row = std::ranges::find(words, std::string_view(word), &word_row::word);
     if (row == words.end()) continue;
     code = row->code;
     break;
   }
-  return {code, "the API failed: " + shortened(text_at(*o, "message"))};
+  return {code, "the API failed: " + shortened(text_or_empty(*o, "message"))};
 }
 
 }  // namespace troupe

@@ -49,14 +49,14 @@ constexpr std::u32string_view pairs =
     U"歸归毀毁氫氢漿浆熒荧燙烫牽牵獸兽畝亩痠酸瘡疮皺皱盜盗眾众睜睁碩硕禪禅禦御窩窝簾帘絲丝綿绵"
     U"緯纬縛缚罵骂羨羡聳耸蔥葱蘇苏虧亏螢萤蟬蝉蠶蚕裊袅褻亵訝讶詫诧";
 
-using row = std::pair<char32_t, char32_t>;
+using character_pair = std::pair<char32_t, char32_t>;
 
-const std::vector<row>& table() {
-  static const std::vector<row> sorted = [] {
-    std::vector<row> rows;
-    for (std::size_t i = 0; i + 1 < pairs.size(); i += 2) rows.emplace_back(pairs[i], pairs[i + 1]);
-    std::sort(rows.begin(), rows.end());
-    return rows;
+const std::vector<character_pair>& table() {
+  static const std::vector<character_pair> sorted = [] {
+    std::vector<character_pair> all;
+    for (std::size_t i = 0; i + 1 < pairs.size(); i += 2) all.emplace_back(pairs[i], pairs[i + 1]);
+    std::sort(all.begin(), all.end());
+    return all;
   }();
   return sorted;
 }
@@ -65,9 +65,9 @@ const std::vector<row>& table() {
 
 char32_t to_simplified(char32_t c) noexcept {
   if (c < 0x4e00 || c > 0x9fff) return c;
-  auto& rows = table();
-  auto it = std::lower_bound(rows.begin(), rows.end(), row{c, 0});
-  return it != rows.end() && it->first == c ? it->second : c;
+  auto& all = table();
+  auto it = std::lower_bound(all.begin(), all.end(), character_pair{c, 0});
+  return it != all.end() && it->first == c ? it->second : c;
 }
 
 }  // namespace troupe

@@ -1,3 +1,4 @@
+#include "model/json_fields.hpp"
 #include "model/split_pattern.hpp"
 #include "model/text_steps.hpp"
 
@@ -14,10 +15,6 @@ namespace troupe {
 namespace json = boost::json;
 
 namespace {
-
-std::string text_at(const json::value& v, const char* key) {
-  return json::value_to<std::string>(v.at(key));
-}
 
 /// Whether no character of it has another normal form: ASCII never has one.
 bool is_ascii(std::string_view text) {

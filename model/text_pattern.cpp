@@ -11,7 +11,7 @@ using kind = text_pattern::kind;
 using range_list = text_pattern::range_list;
 
 constexpr char32_t last_point = 0x10FFFF;
-constexpr int deepest = 100;
+constexpr int deepest_group = 100;
 constexpr std::int64_t most_repeats = 1000;
 
 [[noreturn]] void refuse(const std::string& what) { throw std::invalid_argument(what); }
@@ -183,7 +183,7 @@ class parser {
   }
 
   text_pattern group() {
-    if (++depth_ > deepest) refuse("its groups are too deep");
+    if (++depth_ > deepest_group) refuse("its groups are too deep");
     if (take('?')) {
       if (take('<')) {
         if (peek() == '=' || peek() == '!') refuse("look-around is not supported");

@@ -8,7 +8,7 @@ namespace troupe {
 
 namespace {
 
-constexpr std::string_view replacement = "\xEF\xBF\xBD";
+constexpr std::string_view replacement_character = "\xEF\xBF\xBD";
 
 /// How many bytes a character has that begins with `lead`; 0 if none begins so.
 std::size_t length_of(unsigned char lead) {
@@ -59,7 +59,7 @@ std::string text_stream::take_valid(bool last) {
     const std::size_t length = length_of(static_cast<unsigned char>(rest[0]));
     if (length > rest.size() && may_continue(rest)) {
       if (!last) break;
-      out += replacement;
+      out += replacement_character;
       at = bytes_.size();
       break;
     }
@@ -69,7 +69,7 @@ std::string text_stream::take_valid(bool last) {
     if (n > 0)
       out += rest.substr(0, static_cast<std::size_t>(n));
     else
-      out += replacement;
+      out += replacement_character;
     at += n > 0 ? static_cast<std::size_t>(n) : 1;
   }
   bytes_.erase(0, at);

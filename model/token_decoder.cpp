@@ -1,6 +1,7 @@
 #include "model/token_decoder.hpp"
 
 #include "model/bpe.hpp"
+#include "model/json_fields.hpp"
 #include "model/text_steps.hpp"
 
 #include <boost/json.hpp>
@@ -12,10 +13,6 @@ namespace troupe {
 namespace json = boost::json;
 
 namespace {
-
-std::string text_at(const json::value& v, const char* key) {
-  return json::value_to<std::string>(v.at(key));
-}
 
 void replace_all(std::string& text, const std::string& what, const std::string& by) {
   for (auto at = text.find(what); at != text.npos; at = text.find(what, at + by.size()))
@@ -32,7 +29,7 @@ void from_fallback(std::string& entry) {
   if (const auto byte = fallback_byte(entry)) entry.assign(1, static_cast<char>(*byte));
 }
 
-class reader {
+class decoder_reader {
  public:
   void read(const json::value& v) {
     const std::string type = text_at(v, "type");
@@ -112,7 +109,7 @@ token_decoder read_token_decoder(const json::value& v, bool bytes) {
     if (bytes) out.steps.emplace_back(from_alphabet);
     return out;
   }
-  reader r;
+  decoder_reader r;
   r.read(v);
   return r.take();
 }

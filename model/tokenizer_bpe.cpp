@@ -1,5 +1,6 @@
 #include "model/added_tokens.hpp"
 #include "model/bpe_model.hpp"
+#include "model/json_fields.hpp"
 #include "model/text_steps.hpp"
 #include "model/text_stream.hpp"
 #include "model/token_decoder.hpp"
@@ -14,10 +15,6 @@ namespace troupe {
 namespace {
 
 namespace json = boost::json;
-
-std::string text_at(const json::value& v, const char* key) {
-  return json::value_to<std::string>(v.at(key));
-}
 
 bool flag(const json::value& v, const char* key) {
   const auto* f = v.as_object().if_contains(key);

@@ -41,11 +41,7 @@ double ahead(const door_load& load, std::size_t index) {
   return calls;
 }
 
-struct refusal {
-  duration wait{};  ///< until there may be room
-  duration pace{};  ///< between two that are let in
-  std::string why;
-};
+using refusal = admission::refusal;
 
 std::optional<refusal> no_room(const door_load& load) {
   std::optional<refusal> worst;
@@ -81,15 +77,17 @@ std::optional<refusal> no_time(const door_load& load) {
 
 }  // namespace
 
-std::optional<error> admission::ask(const door_load& load, time_point now) {
+std::optional<admission::refusal> admission::judge(const door_load& load) {
   auto r = no_room(load);
-  if (!r) r = no_time(load);
-  if (!r) return std::nullopt;
-  auto at = now + r->wait;
-  if (last_appointment_ > now) at = std::max(at, last_appointment_ + r->pace);
-  if (at > now + r->wait + horizon) at = now + r->wait;
+  return r ? r : no_time(load);
+}
+
+error admission::appoint(refusal no, time_point now) {
+  auto at = now + no.wait;
+  if (last_appointment_ > now) at = std::max(at, last_appointment_ + no.pace);
+  if (at > now + no.wait + horizon) at = now + no.wait;
   last_appointment_ = at;
-  return error{errc::overloaded, std::move(r->why), std::chrono::ceil<milliseconds>(at - now)};
+  return {errc::overloaded, std::move(no.why), std::chrono::ceil<milliseconds>(at - now)};
 }
 
 }  // namespace troupe

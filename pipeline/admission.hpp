@@ -36,7 +36,19 @@ class admission {
   ///  stage
   ///    (the asymptotic bound of a closed queueing network, Denning and Buzen 1978).
   /// Those who are refused together are told to come back one after another, at that pace.
-  std::optional<error> ask(const door_load& load, time_point now);
+  std::optional<error> ask(const door_load& load, time_point now) {
+    auto no = judge(load);
+    return no ? std::optional(appoint(std::move(*no), now)) : std::nullopt;
+  }
+
+  // `ask` in its two parts: only the second one remembers anything.
+  struct refusal {
+    duration wait{};  ///< until there may be room
+    duration pace{};  ///< between two that are let in
+    std::string why;
+  };
+  static std::optional<refusal> judge(const door_load& load);
+  error appoint(refusal no, time_point now);
 
  private:
   time_point last_appointment_ = time_point::min();

@@ -1,7 +1,7 @@
 #pragma once
 // One request's answer on its way into the outbox of its connection.
 
-#include "transport/outbox.hpp"
+#include "transport/client_outbox.hpp"
 #include "transport/service.hpp"
 #include "transport/web_message.hpp"
 
@@ -12,7 +12,7 @@ class exchange final : public responder {
   /// What has to be known of the request. `close`: ends the connection, from any thread.
   struct context {
     std::shared_ptr<transport_metrics> metrics;
-    std::shared_ptr<outbox> out;
+    std::shared_ptr<client_outbox> out;
     std::shared_ptr<const std::atomic<bool>> draining;  ///< see service
     std::function<void()> close;
     std::size_t route = 0;

@@ -21,8 +21,8 @@ http_session::http_session(asio::ip::tcp::socket socket, std::shared_ptr<io_thre
     : socket_(std::move(socket)),
       home_(std::move(home)),
       service_(std::move(s)),
-      out_(std::make_shared<outbox>(outbox_limits{service_->options.limits.outgoing_bytes,
-                                                  service_->options.limits.outgoing_events})) {
+      out_(std::make_shared<client_outbox>(outbox_limits{
+          service_->options.limits.outgoing_bytes, service_->options.limits.outgoing_events})) {
   service_->metrics->connection_opened(connection_kind::http);
   ++service_->connections;
 }

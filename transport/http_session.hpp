@@ -56,7 +56,7 @@ class http_session final : public connection {
   boost::asio::ip::tcp::socket socket_;
   const std::shared_ptr<io_thread> home_;
   const std::shared_ptr<service> service_;
-  const std::shared_ptr<outbox> out_;
+  const std::shared_ptr<client_outbox> out_;
   boost::beast::flat_buffer buffer_;
   std::optional<parser> parser_;
   std::string writing_bytes_;

@@ -2,7 +2,7 @@
 // A socket whose writes go into an outbox: what Beast's WebSocket writes (handshake, pong, close)
 // takes its place between the frames of events. A write is done when the outbox has it.
 
-#include "transport/outbox.hpp"
+#include "transport/client_outbox.hpp"
 
 #include <boost/asio/append.hpp>
 #include <boost/asio/async_result.hpp>
@@ -19,7 +19,7 @@ class outbox_stream {
  public:
   using executor_type = boost::asio::ip::tcp::socket::executor_type;
 
-  outbox_stream(boost::asio::ip::tcp::socket socket, std::shared_ptr<outbox> out)
+  outbox_stream(boost::asio::ip::tcp::socket socket, std::shared_ptr<client_outbox> out)
       : socket_(std::move(socket)), out_(std::move(out)) {}
 
   executor_type get_executor() { return socket_.get_executor(); }
@@ -45,7 +45,7 @@ class outbox_stream {
 
  private:
   boost::asio::ip::tcp::socket socket_;
-  std::shared_ptr<outbox> out_;
+  std::shared_ptr<client_outbox> out_;
 };
 
 /// Called by Beast when the WebSocket is over. The session itself ends the connection, when the

@@ -26,8 +26,8 @@ websocket_session::websocket_session(asio::ip::tcp::socket socket, std::shared_p
     : home_(std::move(home)),
       service_(std::move(s)),
       start_(std::move(start)),
-      out_(std::make_shared<outbox>(outbox_limits{service_->options.limits.outgoing_bytes,
-                                                  service_->options.limits.outgoing_events})),
+      out_(std::make_shared<client_outbox>(outbox_limits{
+          service_->options.limits.outgoing_bytes, service_->options.limits.outgoing_events})),
       stream_(std::move(socket), out_),
       sink_(std::make_shared<websocket_sink>(out_, service_->metrics)) {
   service_->metrics->connection_opened(connection_kind::websocket);

@@ -67,7 +67,7 @@ class websocket_session final : public connection {
   const std::shared_ptr<io_thread> home_;
   const std::shared_ptr<service> service_;
   const websocket_start start_;
-  const std::shared_ptr<outbox> out_;
+  const std::shared_ptr<client_outbox> out_;
   boost::beast::websocket::stream<outbox_stream, false> stream_;
   std::shared_ptr<websocket_sink> sink_;
   boost::beast::flat_buffer buffer_;

@@ -34,7 +34,7 @@ struct frame_header {
 
 }  // namespace
 
-websocket_sink::websocket_sink(std::shared_ptr<outbox> out,
+websocket_sink::websocket_sink(std::shared_ptr<client_outbox> out,
                                std::shared_ptr<transport_metrics> metrics)
     : out_(std::move(out)), metrics_(std::move(metrics)) {}
 

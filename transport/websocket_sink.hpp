@@ -3,8 +3,8 @@
 // enough waits there it takes no more: events wait in the journal, where they are anyway, and are
 // asked for again from there when the client has read what it had.
 
+#include "transport/client_outbox.hpp"
 #include "transport/metrics.hpp"
-#include "transport/outbox.hpp"
 
 #include "pipeline/event.hpp"
 
@@ -20,7 +20,7 @@ namespace troupe {
 
 class websocket_sink final : public event_sink {
  public:
-  websocket_sink(std::shared_ptr<outbox> out, std::shared_ptr<transport_metrics> metrics);
+  websocket_sink(std::shared_ptr<client_outbox> out, std::shared_ptr<transport_metrics> metrics);
 
   /// False for an event that waits in the journal: see `catch_up`.
   bool deliver(const event_ptr& e) override;
@@ -50,7 +50,7 @@ class websocket_sink final : public event_sink {
   /// Measures the runs that this client started, from `accepted` to their end.
   void watch(const event& e);
 
-  const std::shared_ptr<outbox> out_;
+  const std::shared_ptr<client_outbox> out_;
   const std::shared_ptr<transport_metrics> metrics_;
   std::function<void()> wake_;
   std::atomic<int> owed_ = 0;

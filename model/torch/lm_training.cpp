@@ -76,7 +76,7 @@ result<model_config> config_of(const lm_options& o, const tokenizer& words) {
   return c;
 }
 
-class clock {
+class stopwatch {
  public:
   double seconds() const {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
@@ -89,7 +89,7 @@ class clock {
 }  // namespace
 
 result<lm_report> train_lm_folder(const lm_options& o) try {
-  const clock since;
+  const stopwatch since;
   auto examples = read_lm_examples(o.data);
   if (!examples) return examples.error();
   std::optional<prompt_format> format;
@@ -155,7 +155,7 @@ result<lm_report> train_lm_folder(const lm_options& o) try {
     report.bytes = *bytes;
     return {};
   };
-  const clock training;
+  const stopwatch training;
   const auto begin = trainer.steps_done();
   while (trainer.steps_done() < o.steps) {
     if (o.cancel.stop_requested()) {

@@ -95,8 +95,8 @@ struct keeps_replies {
   }
 };
 
-struct running {
-  explicit running(std::shared_ptr<const graph> plan) {
+struct running_broken {
+  explicit running_broken(std::shared_ptr<const graph> plan) {
     spdlog::set_level(spdlog::level::off);
     runtime_options o;
     o.plan = std::move(plan);
@@ -106,7 +106,7 @@ struct running {
     BOOST_REQUIRE(bool(started));
     run = std::move(*started);
   }
-  ~running() { spdlog::set_level(spdlog::level::info); }
+  ~running_broken() { spdlog::set_level(spdlog::level::info); }
   event_ptr say(const std::string& text) {
     auto sink = std::make_shared<recording_sink>();
     run->submit({.conversation = {}, .input = {{"text", text}}}, sink, follow::run);
@@ -146,7 +146,7 @@ BOOST_AUTO_TEST_SUITE(a_broken_stage)
 
 BOOST_AUTO_TEST_CASE(lives_on_when_a_message_kills_it_twice_and_the_message_is_a_dead_letter) {
   cured = false;
-  running r(plan_of<dies_of_poison>(1, 10s, 10));
+  running_broken r(plan_of<dies_of_poison>(1, 10s, 10));
   BOOST_TEST((r.say("药")->kind == event_kind::final));
   const auto end = r.say("毒");
   BOOST_TEST((end->kind == event_kind::error));
@@ -184,7 +184,7 @@ BOOST_AUTO_TEST_CASE(lives_on_when_a_message_kills_it_twice_and_the_message_is_a
 
 BOOST_AUTO_TEST_CASE(keeps_dead_letters_until_they_are_dropped) {
   cured = false;
-  running r(plan_of<dies_of_poison>(1, 10s, 1));
+  running_broken r(plan_of<dies_of_poison>(1, 10s, 1));
   const auto end = r.say("毒");
   auto drop = [&] {
     std::promise<std::optional<errc>> dropped;
@@ -200,7 +200,7 @@ BOOST_AUTO_TEST_CASE(keeps_dead_letters_until_they_are_dropped) {
 
 BOOST_AUTO_TEST_CASE(is_replaced_when_it_hangs_and_counted_until_it_comes_back) {
   hanging.set(false);
-  running r(plan_of<hangs>(1, 50ms, 1));
+  running_broken r(plan_of<hangs>(1, 50ms, 1));
   BOOST_TEST((r.say("hang")->code == errc::timeout));
   while (r.figures().zombies == 0) std::this_thread::yield();
   // The only replica hangs, and yet:
@@ -216,7 +216,7 @@ BOOST_AUTO_TEST_CASE(is_replaced_when_it_hangs_and_counted_until_it_comes_back) 
 
 BOOST_AUTO_TEST_CASE(gives_back_all_its_calls_when_it_is_sent_home,
                      *boost::unit_test::timeout(60)) {
-  running r(plan_of<keeps_replies>(1, 50ms, 1));
+  running_broken r(plan_of<keeps_replies>(1, 50ms, 1));
   BOOST_TEST((r.say("one")->code == errc::timeout));
   BOOST_TEST((r.say("two")->code == errc::timeout));
   // It only keeps its callers waiting: replaced, it goes at once, and is a zombie no longer.
@@ -229,7 +229,7 @@ BOOST_AUTO_TEST_CASE(gives_back_all_its_calls_when_it_is_sent_home,
 
 BOOST_AUTO_TEST_CASE(may_hang_only_so_many_times_at_once) {
   hanging.set(false);
-  running r(plan_of<hangs>(1, 20ms, 1));
+  running_broken r(plan_of<hangs>(1, 20ms, 1));
   // Each holds a thread: there is a bound, and then the stage refuses or lets wait, but lives.
   for (int i = 0; i < 8; ++i) {
     BOOST_TEST((r.say("hang")->code == errc::timeout));

@@ -11,6 +11,7 @@ using namespace std::chrono_literals;
 using test::graph_builder;
 using test::recording_sink;
 using test::system_under_test;
+using test::type_of;
 
 namespace {
 
@@ -90,12 +91,6 @@ struct doubles {
     return output{2 * in.item};
   }
 };
-
-template <class S>
-const stage_type& type_of() {
-  static const stage_type t = describe_stage<S>();
-  return t;
-}
 
 system_under_test busy_graph(on_busy busy) {
   graph_builder b;
@@ -177,7 +172,8 @@ BOOST_AUTO_TEST_CASE(keeps_persistent_slots_from_run_to_run_and_nothing_of_a_run
 BOOST_AUTO_TEST_CASE(goes_over_ten_thousand_items_again_and_again_and_journals_each_once) {
   graph_builder b;
   b.input("items", slot_type::list);
-  b.stage("double", type_of<doubles>()).each = each_policy{b.slot("items"), b.slot("item"), 8, 10'000};
+  b.stage("double", type_of<doubles>()).each =
+      each_policy{b.slot("items"), b.slot("item"), 8, 10'000};
   b.plan().stages[0].next = {b.back_to(0, 2)};
   b.plan().stages[0].next[0].exhausted = 1;
   b.stage("tell", type_of<says_or_waits>());

@@ -73,8 +73,8 @@ struct waits_at_a_door {
   }
 };
 
-struct running {
-  running() {
+struct running_on_bad_disk {
+  running_on_bad_disk() {
     spdlog::set_level(spdlog::level::off);
     static const stage_type type = describe_stage<waits_at_a_door>();
     test::graph_builder b;
@@ -88,7 +88,7 @@ struct running {
     BOOST_REQUIRE(bool(started));
     run = std::move(*started);
   }
-  ~running() {
+  ~running_on_bad_disk() {
     run.reset();
     spdlog::set_level(spdlog::level::info);
   }
@@ -112,7 +112,7 @@ struct running {
 BOOST_AUTO_TEST_SUITE(refused_writes)
 
 BOOST_AUTO_TEST_CASE(refuse_what_cannot_be_kept_and_take_it_later, *boost::unit_test::timeout(60)) {
-  running r;
+  running_on_bad_disk r;
   set_door(true);
   BOOST_TEST((r.say("m1", "one")->wait_for_end()->kind == event_kind::final));
   for (std::atomic<bool>* fault : {&r.records.refuses, &r.records.throws}) {
@@ -136,7 +136,7 @@ BOOST_AUTO_TEST_CASE(refuse_what_cannot_be_kept_and_take_it_later, *boost::unit_
 
 BOOST_AUTO_TEST_CASE(stop_a_run_where_the_journal_has_it_and_let_it_go_on,
                      *boost::unit_test::timeout(60)) {
-  running r;
+  running_on_bad_disk r;
   auto listener = std::make_shared<recording_sink>();
   r.run->attach("对话", 0, listener);
   set_door(false);
@@ -168,7 +168,7 @@ BOOST_AUTO_TEST_CASE(stop_a_run_where_the_journal_has_it_and_let_it_go_on,
 }
 
 BOOST_AUTO_TEST_CASE(bring_back_a_job_as_well, *boost::unit_test::timeout(60)) {
-  running r;
+  running_on_bad_disk r;
   set_door(false);
   calls = 0;
   auto job = r.say("j1", "job", "");

@@ -75,9 +75,9 @@ std::shared_ptr<const graph> reviewed() {
 using patient = ask<72 * 3600 * 1000>;
 using hasty = ask<150>;
 
-struct running {
-  explicit running(std::shared_ptr<const graph> plan, store& s,
-                   const troupe::clock& time = system_clock()) {
+struct running_reviews {
+  explicit running_reviews(std::shared_ptr<const graph> plan, store& s,
+                           const troupe::clock& time = system_clock()) {
     runtime_options o;
     o.plan = std::move(plan);
     o.services = std::make_shared<stage_services>();
@@ -132,7 +132,7 @@ BOOST_AUTO_TEST_SUITE(a_run_that_waits_for_a_review)
 BOOST_AUTO_TEST_CASE(leaves_memory_and_goes_on_when_it_is_decided) {
   for (const char* conversation : {"", "c"}) {
     auto records = make_memory_store();
-    running r(reviewed<patient>(), *records);
+    running_reviews r(reviewed<patient>(), *records);
     drafts = 0;
     const auto first = r.say(conversation, follow::end)->wait_for_kind(event_kind::stage);
     BOOST_REQUIRE(first);
@@ -162,7 +162,7 @@ BOOST_AUTO_TEST_CASE(is_decided_after_it_was_evicted_and_after_a_restart_and_wri
   drafts = 0;
   std::string id, other;
   {
-    running r(reviewed<patient>(), *records);
+    running_reviews r(reviewed<patient>(), *records);
     // A sink that takes no more once it was told that the run waits, as an HTTP client's.
     struct leaves final : event_sink {
       bool deliver(const event_ptr& e) override { return e->kind == event_kind::accepted; }
@@ -176,7 +176,7 @@ BOOST_AUTO_TEST_CASE(is_decided_after_it_was_evicted_and_after_a_restart_and_wri
     BOOST_REQUIRE(again);
     BOOST_TEST(again->run == id);
   }
-  running r(reviewed<patient>(), *records);
+  running_reviews r(reviewed<patient>(), *records);
   BOOST_TEST(r.run->recovered() == 0U);
   BOOST_TEST(r.run->describe_graph().find("live_conversations")->as_int() == 0);
   auto sink = std::make_shared<recording_sink>();
@@ -194,7 +194,7 @@ BOOST_AUTO_TEST_CASE(is_decided_after_it_was_evicted_and_after_a_restart_and_wri
 BOOST_AUTO_TEST_CASE(expires_by_itself_although_nobody_holds_it_in_memory) {
   for (const char* conversation : {"", "c"}) {
     auto records = make_memory_store();
-    running r(reviewed<hasty>(), *records);
+    running_reviews r(reviewed<hasty>(), *records);
     r.run->submit({.conversation = conversation, .input = {{"text", "灯"}}},
                   std::make_shared<recording_sink>(), follow::none);
     const auto id = r.wait_for_review();
@@ -209,7 +209,7 @@ BOOST_AUTO_TEST_CASE(expires_by_itself_although_nobody_holds_it_in_memory) {
 BOOST_AUTO_TEST_CASE(has_expired_for_whoever_decides_too_late) {
   auto records = make_memory_store();
   skipping_clock time;
-  running r(reviewed<patient>(), *records, time);
+  running_reviews r(reviewed<patient>(), *records, time);
   auto sink = r.say("c", follow::run);
   const auto id = r.wait_for_review();
   time.skip(72h);
@@ -221,7 +221,7 @@ BOOST_AUTO_TEST_CASE(has_expired_for_whoever_decides_too_late) {
 
 BOOST_AUTO_TEST_CASE(is_cancelled_like_any_other_and_leaves_the_list) {
   auto records = make_memory_store();
-  running r(reviewed<patient>(), *records);
+  running_reviews r(reviewed<patient>(), *records);
   auto sink = r.say("c", follow::run);
   const auto id = r.wait_for_review();
   std::promise<bool> cancelled;

@@ -16,14 +16,19 @@ using namespace std::chrono_literals;
 using test::graph_builder;
 using test::recording_sink;
 using test::system_under_test;
+using test::type_of;
 
 namespace {
 
 struct echo {
   static constexpr std::string_view name = "echo";
   struct params {};
-  struct input { std::string text; };
-  struct output { std::string reply; };
+  struct input {
+    std::string text;
+  };
+  struct output {
+    std::string reply;
+  };
   static void describe(describer<echo>& d) {
     d.in("text", &input::text, "");
     d.out("reply", &output::reply, "");
@@ -33,19 +38,23 @@ struct echo {
   }
 };
 
-std::atomic<int> calls{0};
+std::atomic<int> calls_of_flaky{0};
 
 struct throws_every_third {
   static constexpr std::string_view name = "throws_every_third";
   struct params {};
-  struct input { std::string text; };
-  struct output { std::string reply; };
+  struct input {
+    std::string text;
+  };
+  struct output {
+    std::string reply;
+  };
   static void describe(describer<throws_every_third>& d) {
     d.in("text", &input::text, "");
     d.out("reply", &output::reply, "");
   }
   result<output> run(const input& in, run_context&) {
-    if (++calls % 3 == 0) throw std::runtime_error("every third");
+    if (++calls_of_flaky % 3 == 0) throw std::runtime_error("every third");
     return output{in.text};
   }
 };
@@ -55,8 +64,12 @@ struct streams_then_waits {
   static constexpr placement where = placement::own_thread;
   static constexpr bool streams = true;
   struct params {};
-  struct input { std::string text; };
-  struct output { std::string reply; };
+  struct input {
+    std::string text;
+  };
+  struct output {
+    std::string reply;
+  };
   static void describe(describer<streams_then_waits>& d) {
     d.in("text", &input::text, "");
     d.out("reply", &output::reply, "");
@@ -78,8 +91,12 @@ struct streams_then_waits {
 struct answers_from_elsewhere {
   static constexpr std::string_view name = "answers_from_elsewhere";
   struct params {};
-  struct input { std::string text; };
-  struct output { std::string reply; };
+  struct input {
+    std::string text;
+  };
+  struct output {
+    std::string reply;
+  };
   static void describe(describer<answers_from_elsewhere>& d) {
     d.in("text", &input::text, "");
     d.out("reply", &output::reply, "");
@@ -89,12 +106,6 @@ struct answers_from_elsewhere {
     std::thread([text = in.text, d = std::move(done)]() mutable { d(output{text}); }).detach();
   }
 };
-
-template <class S>
-const stage_type& type_of() {
-  static const stage_type t = describe_stage<S>();
-  return t;
-}
 
 template <class S>
 std::shared_ptr<const graph> one_stage() {
@@ -153,13 +164,12 @@ BOOST_AUTO_TEST_CASE(keeps_a_conversation_serial_and_in_order) {
   for (int i = 0; i < 10; ++i) sinks.push_back(s.say("c", std::to_string(i)));
   for (int i = 0; i < 10; ++i) {
     auto end = sinks[static_cast<std::size_t>(i)]->wait_for_end();
-    BOOST_TEST(end->reply.as_text() ==
-               std::to_string(i) + " (" + std::to_string(i) + " before)");
+    BOOST_TEST(end->reply.as_text() == std::to_string(i) + " (" + std::to_string(i) + " before)");
   }
 }
 
 BOOST_AUTO_TEST_CASE(restarts_a_stage_that_throws_and_tries_its_work_again) {
-  calls = 0;
+  calls_of_flaky = 0;
   system_under_test s(one_stage<throws_every_third>());
   std::vector<std::shared_ptr<recording_sink>> sinks;
   for (int i = 0; i < 60; ++i)

@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const registry& builtin() {
+const registry& stages_with_models() {
   static const registry all = [] {
     registry r;
     add_builtin_stages(r);
@@ -24,7 +24,7 @@ const registry& builtin() {
 loaded load_with(std::string_view rest) {
   return load_graph_text(
       "[graph]\nname = \"t\"\nstart = \"a\"\noutput = \"reply\"\n" + std::string(rest), "t.toml",
-      builtin());
+      stages_with_models());
 }
 
 std::shared_ptr<const graph> good(std::string_view rest) {
@@ -46,7 +46,7 @@ price = { input = 1, output = 2 }
 retry = { attempts = 1 }
 )";
 
-std::string with_head(std::string_view rest) { return std::string(head) + std::string(rest); }
+std::string with_bill_head(std::string_view rest) { return std::string(head) + std::string(rest); }
 
 std::string bill_text(std::string_view rest) {
   const auto g = good(rest);
@@ -65,17 +65,17 @@ std::string asks(std::string_view name, std::string_view more) {
 BOOST_AUTO_TEST_SUITE(bill_of_a_graph)
 
 BOOST_AUTO_TEST_CASE(adds_up_calls_tokens_money_and_time_along_the_longest_path) {
-  BOOST_TEST(bill_text(with_head(asks("a", "next = \"b\"") + asks("b", ""))) ==
+  BOOST_TEST(bill_text(with_bill_head(asks("a", "next = \"b\"") + asks("b", ""))) ==
              "at most 2 model calls, 2,000 tokens, 0.0022 USD, 4 s; longest path a → b\n");
 }
 
 BOOST_AUTO_TEST_CASE(takes_the_dearest_of_several_ways) {
   const auto g =
-      good(with_head("[stage.a]\nuse = \"set\"\nwith = { values = { reply = \"\" } }\n"
-                     "timeout = \"1s\"\n"
-                     "[[stage.a.next]]\nwhen = \"len(text) > 9\"\nto = \"b\"\n"
-                     "[[stage.a.next]]\nto = \"c\"\n" +
-                     asks("b", "next = \"c\"") + asks("c", "")));
+      good(with_bill_head("[stage.a]\nuse = \"set\"\nwith = { values = { reply = \"\" } }\n"
+                          "timeout = \"1s\"\n"
+                          "[[stage.a.next]]\nwhen = \"len(text) > 9\"\nto = \"b\"\n"
+                          "[[stage.a.next]]\nto = \"c\"\n" +
+                          asks("b", "next = \"c\"") + asks("c", "")));
   const bill b = bill_of(*g);
   BOOST_TEST(b.model_calls == 2);
   BOOST_TEST((b.time == 5s));
@@ -84,12 +84,12 @@ BOOST_AUTO_TEST_CASE(takes_the_dearest_of_several_ways) {
 
 BOOST_AUTO_TEST_CASE(goes_round_a_loop_as_often_as_it_may) {
   BOOST_TEST(
-      bill_text(with_head(asks("a", "next = \"check\"") +
-                          "[stage.check]\nuse = \"satisfaction\"\nin = { draft = \"reply\" }\n"
-                          "with = { criteria = [\"length\"] }\ntimeout = \"1s\"\n"
-                          "[[stage.check.next]]\nwhen = \"score > 0.5\"\nto = \"end\"\n"
-                          "[[stage.check.next]]\nto = \"a\"\nmax = 3\nexhausted = \"end\"\n" +
-                          asks("end", ""))) ==
+      bill_text(with_bill_head(asks("a", "next = \"check\"") +
+                               "[stage.check]\nuse = \"satisfaction\"\nin = { draft = \"reply\" }\n"
+                               "with = { criteria = [\"length\"] }\ntimeout = \"1s\"\n"
+                               "[[stage.check.next]]\nwhen = \"score > 0.5\"\nto = \"end\"\n"
+                               "[[stage.check.next]]\nto = \"a\"\nmax = 3\nexhausted = \"end\"\n" +
+                               asks("end", ""))) ==
       "at most 5 model calls, 5,000 tokens, 0.0055 USD, 14 s; longest path a → check → end\n"
       "  loop: check → a up to 3 times\n");
 }
@@ -102,23 +102,23 @@ BOOST_AUTO_TEST_CASE(counts_loops_of_one_way_only) {
     for (std::size_t at; (at = text.find("NAME")) != text.npos;) text.replace(at, 4, name);
     return text + "[[stage." + name + ".next]]\nto = \"end\"\n";
   };
-  const auto g = good(with_head(asks("a",
-                                     "[[stage.a.next]]\nwhen = \"len(text) > 5\"\nto = \"b\"\n"
-                                     "[[stage.a.next]]\nto = \"c\"\n") +
-                                looped("b") + looped("c") + asks("end", "")));
+  const auto g = good(with_bill_head(asks("a",
+                                          "[[stage.a.next]]\nwhen = \"len(text) > 5\"\nto = \"b\"\n"
+                                          "[[stage.a.next]]\nto = \"c\"\n") +
+                                     looped("b") + looped("c") + asks("end", "")));
   BOOST_TEST(bill_of(*g).model_calls == 12);
 }
 
 BOOST_AUTO_TEST_CASE(adds_the_calls_of_branches_and_compares_their_time) {
-  const auto g = good(
-      with_head("[stage.a]\nuse = \"set\"\nwith = { values = { x = 1 } }\ntimeout = \"1s\"\n"
-                "next = { all = [\"b\", \"c\"], join = \"d\" }\n"
-                "[stage.b]\nuse = \"generate\"\nwith = { prompt = \"{text}\" }\ntimeout = \"7s\"\n"
-                "out = { text = \"one\", lines = \"l1\" }\n"
-                "[stage.c]\nuse = \"generate\"\nwith = { prompt = \"{text}\" }\ntimeout = \"3s\"\n"
-                "out = { text = \"two\", lines = \"l2\" }\n"
-                "[stage.d]\nuse = \"template\"\nwith = { template = \"{one}{two}\" }\n"
-                "out = { text = \"reply\" }\ntimeout = \"1s\"\n"));
+  const auto g = good(with_bill_head(
+      "[stage.a]\nuse = \"set\"\nwith = { values = { x = 1 } }\ntimeout = \"1s\"\n"
+      "next = { all = [\"b\", \"c\"], join = \"d\" }\n"
+      "[stage.b]\nuse = \"generate\"\nwith = { prompt = \"{text}\" }\ntimeout = \"7s\"\n"
+      "out = { text = \"one\", lines = \"l1\" }\n"
+      "[stage.c]\nuse = \"generate\"\nwith = { prompt = \"{text}\" }\ntimeout = \"3s\"\n"
+      "out = { text = \"two\", lines = \"l2\" }\n"
+      "[stage.d]\nuse = \"template\"\nwith = { template = \"{one}{two}\" }\n"
+      "out = { text = \"reply\" }\ntimeout = \"1s\"\n"));
   const bill b = bill_of(*g);
   BOOST_TEST(b.model_calls == 2);
   BOOST_TEST((b.time == 9s));
@@ -126,7 +126,7 @@ BOOST_AUTO_TEST_CASE(adds_the_calls_of_branches_and_compares_their_time) {
 }
 
 BOOST_AUTO_TEST_CASE(counts_retries_with_their_pauses) {
-  const auto g = good(with_head(asks("a", "retry = { attempts = 4, backoff = \"1s..3s\" }")));
+  const auto g = good(with_bill_head(asks("a", "retry = { attempts = 4, backoff = \"1s..3s\" }")));
   const bill b = bill_of(*g);
   BOOST_TEST(b.model_calls == 4);
   BOOST_TEST((b.time == 4 * 2s + 1s + 2s + 3s));
@@ -143,14 +143,14 @@ BOOST_AUTO_TEST_CASE(counts_each_with_as_many_items_as_it_may_have) {
 }
 
 BOOST_AUTO_TEST_CASE(follows_the_way_of_an_error) {
-  const auto g =
-      good(with_head(asks("a", "on_error = \"b\"") + asks("b", "next = \"c\"") + asks("c", "")));
+  const auto g = good(
+      with_bill_head(asks("a", "on_error = \"b\"") + asks("b", "next = \"c\"") + asks("c", "")));
   BOOST_TEST(bill_of(*g).model_calls == 3);
 }
 
 BOOST_AUTO_TEST_CASE(says_when_deadline_and_budget_are_lower) {
   BOOST_TEST(bill_text("deadline = \"3s\"\nbudget = { tokens = 1500 }\n" +
-                       with_head(asks("a", "next = \"b\"") + asks("b", "")).substr(18)) ==
+                       with_bill_head(asks("a", "next = \"b\"") + asks("b", "")).substr(18)) ==
              "at most 2 model calls, 1,500 tokens, 0.0022 USD, 3 s; longest path a → b\n"
              "  the time is the deadline: without it, 4 s\n"
              "  the tokens are the budget: without it, 2,000\n");
@@ -178,27 +178,28 @@ BOOST_AUTO_TEST_CASE(counts_the_tries_of_a_remote_model_and_of_those_that_step_i
 
 BOOST_AUTO_TEST_CASE(counts_the_calls_of_a_judge) {
   auto judged = [](std::string_view judge) {
-    return with_head(asks("a", "next = \"check\"") +
-                     "[stage.check]\nuse = \"satisfaction\"\nin = { draft = \"reply\" }\n"
-                     "with = { criteria = [\"length\"]" +
-                     std::string(judge) + " }\n");
+    return with_bill_head(asks("a", "next = \"check\"") +
+                          "[stage.check]\nuse = \"satisfaction\"\nin = { draft = \"reply\" }\n"
+                          "with = { criteria = [\"length\"]" +
+                          std::string(judge) + " }\n");
   };
   BOOST_TEST(bill_of(*good(judged(""))).model_calls == 1);
   BOOST_TEST(bill_of(*good(judged(", judge = \"m\""))).model_calls == 2);
 }
 
 BOOST_AUTO_TEST_CASE(counts_a_crash_of_every_stage_if_asked_to) {
-  const auto g = good(with_head(asks("a", "next = \"b\"") + asks("b", "retry = { attempts = 3 }")));
+  const auto g =
+      good(with_bill_head(asks("a", "next = \"b\"") + asks("b", "retry = { attempts = 3 }")));
   BOOST_TEST(bill_of(*g).model_calls == 4);
   BOOST_TEST(bill_of(*g, crashes::counted).model_calls == 5);
 }
 
 BOOST_AUTO_TEST_CASE(is_told_to_editors_as_json) {
-  const auto g = good(with_head(asks("a",
-                                     "[[stage.a.next]]\nwhen = \"reply == ''\"\nto = \"a\"\n"
-                                     "max = 2\nexhausted = \"b\"\n"
-                                     "[[stage.a.next]]\nto = \"b\"\n") +
-                                asks("b", "")));
+  const auto g = good(with_bill_head(asks("a",
+                                          "[[stage.a.next]]\nwhen = \"reply == ''\"\nto = \"a\"\n"
+                                          "max = 2\nexhausted = \"b\"\n"
+                                          "[[stage.a.next]]\nto = \"b\"\n") +
+                                     asks("b", "")));
   BOOST_TEST(boost::json::serialize(to_json(bill_of(*g), *g)) ==
              R"({"model_calls":4,"tokens":4000,"seconds":8E0,"money":{"USD":4.4E-3},"stages":4,)"
              R"("path":["a","b"],"loops":[{"from":"a","to":"a","max":2}],"limited_by":[],)"

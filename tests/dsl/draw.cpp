@@ -7,6 +7,7 @@
 #include "dsl/canvas.hpp"
 #include "dsl/load.hpp"
 #include "dsl/text_width.hpp"
+#include "support/file_content.hpp"
 #include "support/graph_builder.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -19,15 +20,9 @@ namespace {
 
 namespace fs = std::filesystem;
 using namespace troupe;
+using test::content;
 
-std::string content(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  std::ostringstream out;
-  out << in.rdbuf();
-  return out.str();
-}
-
-const registry& builtin() {
+const registry& builtin_stages() {
   static const registry all = [] {
     registry r;
     add_builtin_stages(r);
@@ -58,7 +53,8 @@ BOOST_AUTO_TEST_CASE(is_the_one_in_the_golden_file) {
        fs::directory_iterator(fs::path(TROUPE_SOURCE_DIR) / "tests/golden/drawings")) {
     if (entry.path().extension() != ".toml") continue;
     ++graphs;
-    const loaded l = load_graph_text(content(entry.path()), entry.path().filename(), builtin());
+    const loaded l =
+        load_graph_text(content(entry.path()), entry.path().filename(), builtin_stages());
     BOOST_REQUIRE_MESSAGE(l.graph, render(l));
     const std::pair<const char*, std::string> drawn[] = {{".txt", draw_terminal(*l.graph)},
                                                          {".mmd", draw_mermaid(*l.graph)},

@@ -2,6 +2,7 @@
 // TROUPE_UPDATE_GOLDEN=1 writes what is said now; look at the difference before it is kept.
 
 #include "dsl/diagnostics.hpp"
+#include "support/file_content.hpp"
 #include "test_stages.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -16,13 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using namespace troupe;
-
-std::string content(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  std::ostringstream out;
-  out << in.rdbuf();
-  return out.str();
-}
+using test::content;
 
 std::set<fs::path> graphs_in(const char* folder) {
   std::set<fs::path> files;

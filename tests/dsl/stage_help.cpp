@@ -4,6 +4,7 @@
 
 #include "actors/stages/builtin.hpp"
 #include "dsl/table_reader.hpp"
+#include "support/file_content.hpp"
 #include "test_stages.hpp"
 
 #include <boost/json.hpp>
@@ -17,15 +18,9 @@ namespace {
 
 namespace fs = std::filesystem;
 using namespace troupe;
+using test::content;
 
-std::string content(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  std::ostringstream out;
-  out << in.rdbuf();
-  return out.str();
-}
-
-registry builtin() {
+registry builtin_stages() {
   registry r;
   add_builtin_stages(r);
   return r;
@@ -37,7 +32,7 @@ BOOST_AUTO_TEST_SUITE(help_of_a_stage_type)
 
 BOOST_AUTO_TEST_CASE(is_the_one_in_the_golden_file) {
   const bool update = std::getenv("TROUPE_UPDATE_GOLDEN") != nullptr;
-  const registry own = builtin();
+  const registry own = builtin_stages();
   for (const char* name : {"generate", "set", "echo"}) {
     const stage_type* type = own.find(name) ? own.find(name) : test::test_stages().find(name);
     BOOST_REQUIRE(type);
@@ -50,7 +45,7 @@ BOOST_AUTO_TEST_CASE(is_the_one_in_the_golden_file) {
 }
 
 BOOST_AUTO_TEST_CASE(has_an_example_whose_parameters_are_right) {
-  const registry own = builtin();
+  const registry own = builtin_stages();
   for (const registry* all : {&own, &test::test_stages()})
     for (const auto& [name, type] : all->all()) {
       std::vector<diagnostic> findings;

@@ -4,6 +4,7 @@
 #include "actors/stages/builtin.hpp"
 #include "dsl/bill.hpp"
 #include "dsl/diagnostics.hpp"
+#include "support/file_content.hpp"
 #include "test_stages.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -17,6 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using namespace troupe;
+using test::content;
 
 const fs::path folder = fs::path(TROUPE_SOURCE_DIR) / "tests/golden/sub_graphs";
 
@@ -29,14 +31,7 @@ const registry& types() {
   return all;
 }
 
-std::string content(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  std::ostringstream out;
-  out << in.rdbuf();
-  return out.str();
-}
-
-std::set<fs::path> graphs_in(const char* name) {
+std::set<fs::path> sub_graphs_in(const char* name) {
   std::set<fs::path> files;
   for (const auto& entry : fs::directory_iterator(folder / name))
     if (entry.path().extension() == ".toml") files.insert(entry.path());
@@ -76,7 +71,7 @@ std::string slot_of(const graph& g, slot_id id) {
 BOOST_AUTO_TEST_SUITE(graphs_with_sub_graphs)
 
 BOOST_AUTO_TEST_CASE(are_told_what_is_wrong_in_which_file_word_for_word) {
-  const auto files = graphs_in("wrong");
+  const auto files = sub_graphs_in("wrong");
   BOOST_TEST(files.size() >= 12u);
   const bool update = std::getenv("TROUPE_UPDATE_GOLDEN") != nullptr;
   for (const fs::path& file : files) {
@@ -90,7 +85,7 @@ BOOST_AUTO_TEST_CASE(are_told_what_is_wrong_in_which_file_word_for_word) {
 }
 
 BOOST_AUTO_TEST_CASE(are_not_refused_and_not_warned_of) {
-  for (const fs::path& file : graphs_in("right")) {
+  for (const fs::path& file : sub_graphs_in("right")) {
     const loaded l = load_graph(file, types());
     BOOST_TEST(l.graph, "about " << file << " was said:\n" << render(l));
     for (const diagnostic& d : l.diagnostics)

@@ -15,12 +15,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-template <class S>
-const stage_type& type_of() {
-  static const stage_type type = describe_stage<S>();
-  return type;
-}
-
 struct throws : text_ports {
   static constexpr std::string_view name = "throws";
   static void describe(describer<throws>& d) { text_ports::describe(d); }

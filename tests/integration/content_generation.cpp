@@ -82,14 +82,14 @@ const std::string tea_outline =
     "1. A short history of green tea\n2. How tea is grown\n3. Brewing it well\n4. Buying tea";
 const std::string poor_outline = "1. Green tea\n2. Green tea\n3. Green tea.";
 
-struct fixture {
+struct with_generation {
   test::temporary_folder folder;
   registry stages;
   std::shared_ptr<writer> model = std::make_shared<writer>();
   std::unique_ptr<store> records = make_memory_store();
   std::unique_ptr<runtime> run;
 
-  fixture() {
+  with_generation() {
     model->outlines = {tea_outline};
     add_builtin_stages(stages);
     stages.add<assemble>();
@@ -150,7 +150,7 @@ const value::table tea = {{"topic", "green tea"},
 
 }  // namespace
 
-BOOST_FIXTURE_TEST_SUITE(content_generation, fixture)
+BOOST_FIXTURE_TEST_SUITE(content_generation, with_generation)
 
 BOOST_AUTO_TEST_CASE(a_good_outline_becomes_an_article_at_once) {
   const auto end = end_of(tea);

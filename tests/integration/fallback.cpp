@@ -14,7 +14,7 @@ using namespace troupe::test;
 namespace {
 
 /// Answers a customer and has the answer judged; an apology when no model is there.
-std::string graph(const std::string& first, const std::string& second) {
+std::string shop_graph(const std::string& first, const std::string& second) {
   return R"([graph]
 name     = "shop"
 start    = "prepare"
@@ -100,7 +100,7 @@ heard talk(chat_line& line, const std::string& id, const std::string& text) {
   }
 }
 
-std::string reply(const heard& h) {
+std::string reply_in(const heard& h) {
   const auto* r = h.end.if_contains("reply");
   return r ? std::string(r->as_string()) : json::serialize(h.end);
 }
@@ -114,18 +114,19 @@ behaviour spare_says(std::string text) {
   };
 }
 
-struct fixture {
+struct with_served {
   command_line shell;
   self_signed identity;
   std::unique_ptr<chat_server> first, second;
   std::unique_ptr<served_graph> server;
 
-  fixture() { ::setenv("SHOP_API_KEY", "sk-shop", 1); }
+  with_served() { ::setenv("SHOP_API_KEY", "sk-shop", 1); }
   void serve(std::deque<behaviour> one, behaviour two) {
     first = std::make_unique<chat_server>(std::move(one));
     second = std::make_unique<chat_server>(std::deque<behaviour>{std::move(two)}, &identity);
     shell.file("ca.pem", identity.certificate);
-    const auto file = shell.file("shop.toml", graph(first->url(), second->url("/v1", "localhost")));
+    const auto file =
+        shell.file("shop.toml", shop_graph(first->url(), second->url("/v1", "localhost")));
     server = std::make_unique<served_graph>(file, shell.folder.path());
     server->start();
   }
@@ -133,20 +134,20 @@ struct fixture {
 
 }  // namespace
 
-BOOST_FIXTURE_TEST_SUITE(a_conversation_with_two_apis, fixture)
+BOOST_FIXTURE_TEST_SUITE(a_conversation_with_two_apis, with_served)
 
 BOOST_AUTO_TEST_CASE(goes_on_with_the_second_when_the_first_is_down) {
   serve({refuses(503)}, spare_says("您好，三天。Three days."));
   chat_line line(server->port(), "c1", 0);
   const auto one = talk(line, "m1", "什么时候到？");
-  BOOST_TEST(reply(one) == "您好，三天。Three days.");
-  BOOST_TEST(one.since_rewind == reply(one));
+  BOOST_TEST(reply_in(one) == "您好，三天。Three days.");
+  BOOST_TEST(one.since_rewind == reply_in(one));
   BOOST_TEST(one.rewinds == 0);
   BOOST_TEST(one.end.at("slots").as_object().at("score").to_number<double>() > 0.5);
   BOOST_TEST(first->asked().at(0)["Authorization"] == "Bearer sk-shop");
   // Two tries each, then the breaker leaves it alone.
   for (auto id : {"m2", "m3", "m4"})
-    BOOST_TEST(reply(talk(line, id, "when?")) == "您好，三天。Three days.");
+    BOOST_TEST(reply_in(talk(line, id, "when?")) == "您好，三天。Three days.");
   BOOST_TEST(first->asked().size() == 4u);
 }
 
@@ -155,8 +156,8 @@ BOOST_AUTO_TEST_CASE(takes_back_what_the_first_had_said_when_it_breaks_off) {
         spare_says("三天后到。"));
   chat_line line(server->port(), "c1", 0);
   const auto one = talk(line, "m1", "什么时候到？");
-  BOOST_TEST(reply(one) == "三天后到。");
-  BOOST_TEST(one.since_rewind == reply(one));
+  BOOST_TEST(reply_in(one) == "三天后到。");
+  BOOST_TEST(one.since_rewind == reply_in(one));
   BOOST_TEST(one.rewinds == 1);
   BOOST_TEST(first->asked().size() == 1u);
 }
@@ -164,13 +165,13 @@ BOOST_AUTO_TEST_CASE(takes_back_what_the_first_had_said_when_it_breaks_off) {
 BOOST_AUTO_TEST_CASE(takes_the_way_of_an_error_when_both_are_down) {
   serve({refuses(500)}, refuses(500));
   chat_line line(server->port(), "c1", 0);
-  BOOST_TEST(reply(talk(line, "m1", "when?")) == "抱歉 / Sorry");
+  BOOST_TEST(reply_in(talk(line, "m1", "when?")) == "抱歉 / Sorry");
 }
 
 BOOST_AUTO_TEST_CASE(does_not_start_without_its_key_and_is_checked_without_the_network) {
   first = std::make_unique<chat_server>(std::deque<behaviour>{says({"x"})});
   shell.file("ca.pem", identity.certificate);
-  const auto file = shell.file("shop.toml", graph(first->url(), first->url()));
+  const auto file = shell.file("shop.toml", shop_graph(first->url(), first->url()));
   ::unsetenv("SHOP_API_KEY");
   const auto checked = shell.troupe({"check", file});
   BOOST_TEST(checked.code == 0);

@@ -15,7 +15,7 @@ using namespace troupe::test;
 namespace {
 
 /// Enough stages that a kill finds runs at every one of them.
-constexpr std::string_view graph = R"([graph]
+constexpr std::string_view three_stages = R"([graph]
 name   = "kill_and_restart"
 start  = "mark"
 output = "reply"
@@ -59,7 +59,7 @@ BOOST_AUTO_TEST_SUITE(kill_and_restart)
 BOOST_AUTO_TEST_CASE(every_accepted_message_is_answered_exactly_once,
                      *boost::unit_test::timeout(120)) {
   temporary_folder folder;
-  write_file(folder.path() / "graph.toml", graph);
+  write_file(folder.path() / "graph.toml", three_stages);
   served_graph server(folder.path() / "graph.toml", folder.path());
   server.start();
 

@@ -15,14 +15,14 @@ using namespace std::chrono_literals;
 
 namespace {
 
-struct fixture {
+struct with_remote_over_sockets {
   remote_options options;
   generation_request request;
   std::function<void()> rewind;
   std::string seen;
   std::shared_ptr<resilient_engine> api;
 
-  fixture() {
+  with_remote_over_sockets() {
     options.name = "api";
     options.model = "m";
     options.retry = {.attempts = 3, .backoff_min = 1ms, .backoff_max = 5ms};
@@ -69,7 +69,7 @@ std::string half_a_character() {
 
 }  // namespace
 
-BOOST_FIXTURE_TEST_SUITE(a_remote_engine_over_sockets, fixture)
+BOOST_FIXTURE_TEST_SUITE(a_remote_engine_over_sockets, with_remote_over_sockets)
 
 BOOST_AUTO_TEST_CASE(streams_an_answer_in_two_languages) {
   chat_server server({says({"五", "天。", "Five", " days."})});
@@ -338,7 +338,7 @@ BOOST_AUTO_TEST_CASE(serves_many_callers_at_once) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-BOOST_FIXTURE_TEST_SUITE(a_remote_engine_over_tls, fixture)
+BOOST_FIXTURE_TEST_SUITE(a_remote_engine_over_tls, with_remote_over_sockets)
 
 BOOST_AUTO_TEST_CASE(trusts_a_private_ca_and_keeps_its_connection) {
   self_signed identity;
@@ -402,7 +402,7 @@ BOOST_AUTO_TEST_CASE(is_unavailable_where_tls_breaks_off) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-BOOST_FIXTURE_TEST_SUITE(a_remote_engine_with_access_tokens, fixture)
+BOOST_FIXTURE_TEST_SUITE(a_remote_engine_with_access_tokens, with_remote_over_sockets)
 
 namespace {
 

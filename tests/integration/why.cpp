@@ -18,7 +18,7 @@ using namespace std::chrono_literals;
 namespace {
 
 /// outline → check ⟲ → write → approve → publish, and `excuse` for what goes wrong.
-std::shared_ptr<const graph> plan() {
+std::shared_ptr<const graph> article_plan() {
   test::graph_builder b;
   b.plan().name = "content";
   b.plan().deadline = 60s;
@@ -94,7 +94,7 @@ struct author {
     return tell_story(record, steps, g);
   }
 
-  std::shared_ptr<const graph> g = plan();
+  std::shared_ptr<const graph> g = article_plan();
   run_record record{.run = "01a20bd3b0f98726ec1b22d4"};
   executor exec;
   outbox out;

@@ -14,7 +14,7 @@ http_response grant(const std::string& token, const std::string& more = R"(,"exp
   return {200, {}, R"({"access_token":")" + token + R"(","token_type":"Bearer")" + more + "}"};
 }
 
-struct fixture {
+struct with_token_server {
   skipping_clock time;
   std::unique_ptr<test::fake_http_client> http;
   std::unique_ptr<access_token> tokens;
@@ -31,7 +31,7 @@ struct fixture {
 
 }  // namespace
 
-BOOST_FIXTURE_TEST_SUITE(an_access_token, fixture)
+BOOST_FIXTURE_TEST_SUITE(an_access_token, with_token_server)
 
 BOOST_AUTO_TEST_CASE(is_asked_for_as_the_standard_says) {
   script({grant("t1")});

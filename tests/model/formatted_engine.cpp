@@ -49,11 +49,11 @@ class listening_model final : public language_model {
   std::shared_ptr<const tokenizer> words_;
 };
 
-struct fixture {
+struct with_formatted {
   std::shared_ptr<listening_model> model = std::make_shared<listening_model>();
   std::shared_ptr<engine> formatted;
 
-  explicit fixture(const std::string& more = R"("tells_language": true,)") {
+  explicit with_formatted(const std::string& more = R"("tells_language": true,)") {
     auto format = parse_prompt_format(R"({"format": "delexicalised", )" + more + R"( "parts": [
       {"name": "topic", "role": "named", "labels": ["topic"]},
       {"name": "question", "role": "asks", "labels": ["question"]},
@@ -71,7 +71,7 @@ struct fixture {
   }
 };
 
-BOOST_FIXTURE_TEST_SUITE(engines_with_a_prompt_format, fixture)
+BOOST_FIXTURE_TEST_SUITE(engines_with_a_prompt_format, with_formatted)
 
 BOOST_AUTO_TEST_CASE(an_english_prompt_forbids_every_chinese_token) {
   BOOST_TEST(ask("topic: green tea\nbrief: 茶叶8元。") == "茶叶8元。");
@@ -99,7 +99,7 @@ BOOST_AUTO_TEST_CASE(without_a_topic_the_question_tells_the_language_then_the_te
 }
 
 BOOST_AUTO_TEST_CASE(a_model_that_reads_no_language_is_bound_to_it_all_the_same) {
-  fixture older("");
+  with_formatted older("");
   older.ask("topic: 茶\nbrief: 8.");
   BOOST_TEST(older.model->prompt.starts_with("topic: ⟨t1⟩ (茶)\n"));
   BOOST_TEST(older.model->forbids("tea"));

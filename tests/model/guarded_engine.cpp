@@ -47,13 +47,13 @@ class acting_engine final : public resilient_engine {
 
 const error down{errc::unavailable, "down"};
 
-struct fixture {
+struct with_guarded {
   skipping_clock time;
   generation_request request;
   std::string seen;
   usage wasted;
 
-  fixture() { request.total_tokens = 100; }
+  with_guarded() { request.total_tokens = 100; }
 
   std::shared_ptr<acting_engine> make(std::deque<act> acts) {
     return std::make_shared<acting_engine>(std::move(acts));
@@ -83,7 +83,7 @@ struct fixture {
 
 }  // namespace
 
-BOOST_FIXTURE_TEST_SUITE(a_guarded_engine, fixture)
+BOOST_FIXTURE_TEST_SUITE(a_guarded_engine, with_guarded)
 
 BOOST_AUTO_TEST_CASE(falls_back_before_the_first_piece) {
   for (errc code : {errc::unavailable, errc::overloaded, errc::rate_limited, errc::timeout,

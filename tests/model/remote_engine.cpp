@@ -66,7 +66,7 @@ class scripted_http final : public http_streamer {
   std::deque<result<http_response>> script_;
 };
 
-struct fixture {
+struct with_remote {
   skipping_clock time;
   remote_options options;
   std::shared_ptr<scripted_http> http;
@@ -77,7 +77,7 @@ struct fixture {
   std::string seen, thoughts;
   usage wasted;
 
-  fixture() {
+  with_remote() {
     options.name = "deepseek";
     options.url = "https://api.example.com/v1";
     options.model = "deepseek-chat";
@@ -119,7 +119,7 @@ struct fixture {
 
 }  // namespace
 
-BOOST_FIXTURE_TEST_SUITE(a_remote_engine, fixture)
+BOOST_FIXTURE_TEST_SUITE(a_remote_engine, with_remote)
 
 BOOST_AUTO_TEST_CASE(streams_an_answer_and_counts_what_the_api_counts) {
   auto made = ask({stream_of(event("五天") + event(", five days") + std::string(end))});

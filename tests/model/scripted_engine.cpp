@@ -7,7 +7,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-struct fixture {
+struct with_scripted {
   skipping_clock time;
   scripted_engine engine{"writer", time};
 
@@ -26,7 +26,7 @@ struct fixture {
 
 }  // namespace
 
-BOOST_FIXTURE_TEST_SUITE(a_scripted_engine, fixture)
+BOOST_FIXTURE_TEST_SUITE(a_scripted_engine, with_scripted)
 
 BOOST_AUTO_TEST_CASE(answers_one_after_another_and_stays_with_the_last) {
   engine.play({{{}, {{.text = "one"}, {.text = "two"}}}});

@@ -10,7 +10,7 @@ using namespace troupe;
 using names = std::vector<std::string>;
 
 /// Slots by name, as a graph would hold them.
-struct fixture {
+struct with_slots {
   std::map<std::string, std::pair<slot_type, value>> slots = {
       {"label", {slot_type::text, "refund"}},
       {"question", {slot_type::text, "我的订单到哪里了"}},
@@ -75,7 +75,7 @@ struct fixture {
 
 }  // namespace
 
-BOOST_FIXTURE_TEST_SUITE(conditions, fixture)
+BOOST_FIXTURE_TEST_SUITE(conditions, with_slots)
 
 BOOST_AUTO_TEST_CASE(compare_texts_and_numbers) {
   BOOST_TEST(is("label == 'refund'"));

@@ -14,7 +14,7 @@ using test::text_at;
 
 namespace {
 
-struct fixture {
+struct with_cached {
   answer_cache answers{std::make_shared<test::fake_library>()};
   time_point now{1000h};
 
@@ -26,7 +26,7 @@ struct fixture {
 
 }  // namespace
 
-BOOST_FIXTURE_TEST_SUITE(answer_caches, fixture)
+BOOST_FIXTURE_TEST_SUITE(answer_caches, with_cached)
 
 BOOST_AUTO_TEST_CASE(a_question_is_known_again_in_other_words_that_do_not_matter) {
   answers.store("How do I cancel my order?", "", "Like this.", now);

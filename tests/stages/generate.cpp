@@ -14,15 +14,15 @@ using role = chat_message::role_type;
 
 namespace {
 
-struct fixture {
+struct with_generating {
   std::shared_ptr<test::fake_engine> engine = std::make_shared<test::fake_engine>();
   stage_services services;
-  fixture() { services.engines["writer"] = engine; }
+  with_generating() { services.engines["writer"] = engine; }
 };
 
 }  // namespace
 
-BOOST_FIXTURE_TEST_SUITE(generate_stage, fixture)
+BOOST_FIXTURE_TEST_SUITE(generate_stage, with_generating)
 
 BOOST_AUTO_TEST_CASE(the_prompt_reaches_the_engine_filled_in) {
   stage_harness s("generate",

@@ -42,12 +42,12 @@ also = ["我不想要这个订单了"]
 text = "打开我的账户，点取消。"
 )";
 
-struct fixture {
+struct with_knowing {
   test::temporary_folder folder;
   std::shared_ptr<test::fake_library> library = std::make_shared<test::fake_library>();
   stage_services services;
 
-  fixture() {
+  with_knowing() {
     write("en.toml", english);
     write("zh.toml", chinese);
     services.base = folder.path();
@@ -69,7 +69,7 @@ std::string best_id(const value& out) {
 
 }  // namespace
 
-BOOST_FIXTURE_TEST_SUITE(knowledge_stage, fixture)
+BOOST_FIXTURE_TEST_SUITE(knowledge_stage, with_knowing)
 
 BOOST_AUTO_TEST_CASE(a_question_finds_its_passage_in_its_own_language) {
   auto s = both();

@@ -11,12 +11,12 @@ using test::text_at;
 
 namespace {
 
-struct fixture {
+struct with_moderated {
   test::temporary_folder folder;
   stage_services services;
   value::table with = {{"lists", value::list{"words.txt"}}};
 
-  fixture() {
+  with_moderated() {
     services.base = folder.path();
     write("# insults\nidiot\n[crime]\n杀人\n");
   }
@@ -30,7 +30,7 @@ struct fixture {
 
 }  // namespace
 
-BOOST_FIXTURE_TEST_SUITE(moderate_stage, fixture)
+BOOST_FIXTURE_TEST_SUITE(moderate_stage, with_moderated)
 
 BOOST_AUTO_TEST_CASE(a_clean_text_goes_through_as_it_is) {
   auto out = moderated("A fine text，一切正常。\n");

@@ -1,11 +1,19 @@
 #pragma once
 // Small graphs for tests, without TOML: stages are added by name, slots as they are mentioned.
 
+#include "pipeline/describe_stage.hpp"
 #include "pipeline/graph.hpp"
 
 #include <memory>
 
 namespace troupe::test {
+
+/// The type of a stage class, described once.
+template <class S>
+const stage_type& type_of() {
+  static const stage_type t = describe_stage<S>();
+  return t;
+}
 
 class graph_builder {
  public:

@@ -50,7 +50,7 @@ json::object yarn(double mscale, double all) {
           {"max_position_embeddings", 1024}};
 }
 
-std::vector<test::model_shape> shapes() {
+std::vector<test::model_shape> deepseek_shapes() {
   const json::object qwen = {{"num_experts", 6},
                              {"num_experts_per_tok", 2},
                              {"moe_intermediate_size", 24},
@@ -113,23 +113,24 @@ void round_to_float8(test::random_weights& weights, std::int64_t rows, std::int6
 BOOST_AUTO_TEST_SUITE(deepseek_decoders)
 
 BOOST_AUTO_TEST_CASE(every_variant_agrees_with_the_reference_to_the_last_greedy_token) {
-  test::compare_with_reference(shapes(), {.device = "cpu"});
+  test::compare_with_reference(deepseek_shapes(), {.device = "cpu"});
 }
 
 BOOST_AUTO_TEST_CASE(so_it_does_with_the_operations_that_other_devices_run) {
-  test::compare_with_reference(shapes(), {.device = "cpu", .cpu_kernels = false});
+  test::compare_with_reference(deepseek_shapes(), {.device = "cpu", .cpu_kernels = false});
 }
 
 BOOST_AUTO_TEST_CASE(fewer_bits_come_as_near_as_their_number_allows) {
   // A token whose experts are nearly as good as others may get the others.
   for (const bool kernels : {true, false}) {
     const double coarse = test::mean_distance(
-        shapes(), {.device = "cpu", .dtype = engine_dtype::bf16, .cpu_kernels = kernels});
+        deepseek_shapes(), {.device = "cpu", .dtype = engine_dtype::bf16, .cpu_kernels = kernels});
     BOOST_TEST(coarse > 0);
     BOOST_TEST(coarse < 0.15);
   }
   if (!has_cpu_kernels()) return;
-  BOOST_TEST(test::mean_distance(shapes(), {.device = "cpu", .dtype = engine_dtype::int8}) < 0.4);
+  BOOST_TEST(
+      test::mean_distance(deepseek_shapes(), {.device = "cpu", .dtype = engine_dtype::int8}) < 0.4);
 }
 
 BOOST_AUTO_TEST_CASE(the_cache_holds_the_latent_vector_and_one_rotary_key) {

@@ -12,11 +12,11 @@ namespace fs = std::filesystem;
 
 namespace {
 
-struct fixture {
+struct with_trained {
   test::temporary_folder folder;
   lm_options options;
 
-  fixture() {
+  with_trained() {
     std::ofstream data(folder.path() / "data.jsonl");
     data
         << R"({"prompt": "passage: Delivery costs ¥8. The shop opens at 9:00.\nquestion: How much is delivery?", "answer": "Delivery costs ¥8."})"
@@ -79,7 +79,7 @@ struct fixture {
 
 }  // namespace
 
-BOOST_FIXTURE_TEST_SUITE(language_models_of_our_own, fixture)
+BOOST_FIXTURE_TEST_SUITE(language_models_of_our_own, with_trained)
 
 BOOST_AUTO_TEST_CASE(a_tiny_model_learns_a_tiny_corpus_and_the_engine_repeats_it) {
   options.out = out("model");

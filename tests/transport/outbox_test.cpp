@@ -1,4 +1,4 @@
-#include "transport/outbox.hpp"
+#include "transport/client_outbox.hpp"
 #include "transport/url.hpp"
 #include "transport/utf8.hpp"
 
@@ -12,7 +12,7 @@ struct counted {
   explicit counted(outbox_limits limits) : box(limits) {
     box.wake_by([this] { ++wakes; });
   }
-  outbox box;
+  client_outbox box;
   int wakes = 0;
 };
 

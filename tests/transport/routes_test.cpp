@@ -5,10 +5,10 @@ using namespace troupe::test;
 
 namespace {
 
-const std::string say_hello = R"({"id":"m1","input":{"text":"hello"}})";
+const std::string hello_message = R"({"id":"m1","input":{"text":"hello"}})";
 const std::string say_nihao = R"({"input":{"text":"你好"}})";
 
-bool contains(std::string_view text, std::string_view part) {
+bool has_part(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
 }
 
@@ -19,7 +19,7 @@ BOOST_AUTO_TEST_SUITE(http_routes)
 BOOST_AUTO_TEST_CASE(a_run_of_a_conversation_is_answered_with_its_final) {
   fixture f;
   http_test_client client(*f.running);
-  auto reply = client.post("/v1/conversations/c%201/runs", say_hello);
+  auto reply = client.post("/v1/conversations/c%201/runs", hello_message);
   BOOST_TEST(reply.result_int() == 200u);
   auto body = body_of(reply);
   BOOST_TEST(text_of(body, "run") == "r1");
@@ -27,7 +27,7 @@ BOOST_AUTO_TEST_CASE(a_run_of_a_conversation_is_answered_with_its_final) {
   BOOST_TEST(text_of(body.at("slots").as_object(), "text") == "hello");
   BOOST_TEST(f.gate.submitted("r1").conversation == "c 1");
   BOOST_TEST(f.gate.submitted("r1").message_id == "m1");
-  auto again = client.post("/v1/conversations/c%201/runs", say_hello);
+  auto again = client.post("/v1/conversations/c%201/runs", hello_message);
   BOOST_TEST(text_of(body_of(again), "run") == "r1");
 }
 
@@ -42,7 +42,7 @@ BOOST_AUTO_TEST_CASE(a_job_has_no_conversation) {
 BOOST_AUTO_TEST_CASE(a_run_and_a_conversation_can_be_looked_up) {
   fixture f;
   http_test_client client(*f.running);
-  client.post("/v1/conversations/c1/runs", say_hello);
+  client.post("/v1/conversations/c1/runs", hello_message);
   auto run = body_of(client.get("/v1/runs/r1"));
   BOOST_TEST(text_of(run, "state") == "finished");
   BOOST_TEST(text_of(run, "conversation") == "c1");
@@ -60,7 +60,7 @@ BOOST_AUTO_TEST_CASE(a_failed_run_tells_its_error) {
   std::thread later([&] {
     f.gate.fail(f.gate.wait_for_run(1), {errc::failed, "stage `generate` failed three times"});
   });
-  auto reply = client.post("/v1/runs", say_hello);
+  auto reply = client.post("/v1/runs", hello_message);
   later.join();
   BOOST_TEST(reply.result_int() == 500u);
   BOOST_TEST(error_code_of(reply) == "failed");
@@ -79,7 +79,7 @@ BOOST_AUTO_TEST_CASE(every_error_has_its_status) {
   http_test_client client(*f.running);
   for (auto [code, status] : cases) {
     f.gate.refuse({code, "because", std::chrono::milliseconds(1200)});
-    auto reply = client.post("/v1/runs", say_hello);
+    auto reply = client.post("/v1/runs", hello_message);
     BOOST_TEST_CONTEXT(name_of(code)) {
       BOOST_TEST(reply.result_int() == status);
       BOOST_TEST(error_code_of(reply) == wire_name(code));
@@ -106,7 +106,7 @@ BOOST_AUTO_TEST_CASE(a_bad_body_is_refused_and_the_member_named) {
     auto reply = client.post("/v1/runs", body);
     BOOST_TEST_CONTEXT(body) {
       BOOST_TEST(reply.result_int() == 400u);
-      BOOST_TEST(contains(error_message_of(reply), part), error_message_of(reply));
+      BOOST_TEST(has_part(error_message_of(reply), part), error_message_of(reply));
     }
   }
 }
@@ -115,11 +115,11 @@ BOOST_AUTO_TEST_CASE(server_sent_events_tell_the_run_as_it_goes) {
   fixture f;
   http_test_client client(*f.running);
   auto reply =
-      client.post("/v1/conversations/c1/runs", say_hello, {{"Accept", "text/event-stream"}});
+      client.post("/v1/conversations/c1/runs", hello_message, {{"Accept", "text/event-stream"}});
   BOOST_TEST(reply[http::field::content_type] == "text/event-stream");
   const auto& body = reply.body();
   BOOST_TEST(body.starts_with("event: accepted\ndata: {\"type\":\"accepted\""), body);
-  BOOST_TEST(contains(body, "\n\nevent: delta\nid: 2\ndata: {"), body);
+  BOOST_TEST(has_part(body, "\n\nevent: delta\nid: 2\ndata: {"), body);
   auto final = body.find("event: final\nid: 5\ndata: ");
   BOOST_REQUIRE(final != std::string::npos);
   BOOST_TEST(body.ends_with("\n\n"));
@@ -130,7 +130,7 @@ BOOST_AUTO_TEST_CASE(a_refusal_before_the_stream_keeps_its_status) {
   fixture f;
   f.gate.refuse({errc::rate_limited, "slower, please"});
   http_test_client client(*f.running);
-  auto reply = client.post("/v1/runs", say_hello, {{"Accept", "text/event-stream"}});
+  auto reply = client.post("/v1/runs", hello_message, {{"Accept", "text/event-stream"}});
   BOOST_TEST(reply.result_int() == 429u);
   BOOST_TEST(reply[http::field::retry_after] == "1");
 }
@@ -170,7 +170,7 @@ BOOST_AUTO_TEST_CASE(a_client_that_leaves_in_the_middle_harms_nobody) {
 BOOST_AUTO_TEST_CASE(feedback_is_taken_and_confirmed) {
   fixture f;
   http_test_client client(*f.running);
-  client.post("/v1/runs", say_hello);
+  client.post("/v1/runs", hello_message);
   auto reply = client.post("/v1/feedback", R"({"run":"r1","rating":1,"comment":"很好"})");
   BOOST_TEST(reply.result_int() == 200u);
   BOOST_TEST(reply.body() == R"({"run":"r1","rating":1})");
@@ -197,23 +197,23 @@ BOOST_AUTO_TEST_CASE(the_graph_and_the_page_and_the_metrics_are_there) {
   BOOST_TEST(text_of(body_of(client.get("/v1/graph")), "name") == "fake");
   auto page = client.get("/");
   BOOST_TEST(page[http::field::content_type] == "text/html; charset=utf-8");
-  BOOST_TEST(contains(page.body(), "<script>"));
-  BOOST_TEST(contains(std::string(page["Content-Security-Policy"]), "script-src 'sha256-"));
+  BOOST_TEST(has_part(page.body(), "<script>"));
+  BOOST_TEST(has_part(std::string(page["Content-Security-Policy"]), "script-src 'sha256-"));
   auto cached = client.get("/", {{"If-None-Match", std::string(page[http::field::etag])}});
   BOOST_TEST(cached.result_int() == 304u);
-  client.post("/v1/runs", say_hello);
+  client.post("/v1/runs", hello_message);
   auto metrics = client.get("/metrics").body();
-  BOOST_TEST(contains(metrics, R"(troupe_http_requests_total{route="/v1/runs",status="200"} 1)"),
+  BOOST_TEST(has_part(metrics, R"(troupe_http_requests_total{route="/v1/runs",status="200"} 1)"),
              metrics);
-  BOOST_TEST(contains(metrics, R"(troupe_ingress_run_seconds_count{outcome="finished"} 1)"));
-  BOOST_TEST(contains(metrics, R"(troupe_connections{kind="http"} 1)"));
+  BOOST_TEST(has_part(metrics, R"(troupe_ingress_run_seconds_count{outcome="finished"} 1)"));
+  BOOST_TEST(has_part(metrics, R"(troupe_connections{kind="http"} 1)"));
   for (const char* line : {R"(troupe_stage_calls_total{stage="generate"} 3)",
                            R"(troupe_stage_work_seconds_bucket{stage="generate",le="0.0025"} 0)",
                            R"(troupe_stage_work_seconds_bucket{stage="generate",le="0.005"} 1)",
                            R"(troupe_stage_work_seconds_bucket{stage="generate",le="+Inf"} 1)",
                            R"(troupe_stage_zombies{stage="generate"} 0)",
                            "troupe_reviews_waiting 4", "troupe_dead_letters 0"})
-    BOOST_TEST(contains(metrics, line), line << " is not in " << metrics);
+    BOOST_TEST(has_part(metrics, line), line << " is not in " << metrics);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

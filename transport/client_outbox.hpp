@@ -17,9 +17,9 @@ struct outbox_limits {
   std::size_t messages;
 };
 
-class outbox {
+class client_outbox {
  public:
-  explicit outbox(outbox_limits limits) : limits_(limits) {}
+  explicit client_outbox(outbox_limits limits) : limits_(limits) {}
   /// Before anything is appended. `wake` runs on an appending thread when there is something to
   /// take and nothing is being written; it must lead to `take` on the connection's thread.
   void wake_by(std::function<void()> wake) { wake_ = std::move(wake); }

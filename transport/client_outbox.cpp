@@ -1,4 +1,4 @@
-#include "transport/outbox.hpp"
+#include "transport/client_outbox.hpp"
 
 namespace troupe {
 
@@ -10,9 +10,11 @@ constexpr std::size_t room_for_control = 64 * 1024;
 
 }  // namespace
 
-bool outbox::must_wake() noexcept { return bytes_taken_ == 0 && !std::exchange(woken_, true); }
+bool client_outbox::must_wake() noexcept {
+  return bytes_taken_ == 0 && !std::exchange(woken_, true);
+}
 
-bool outbox::append(std::string_view a, std::string_view b, std::string_view c) {
+bool client_outbox::append(std::string_view a, std::string_view b, std::string_view c) {
   bool wake = false, taken = true;
   {
     std::lock_guard lock(mutex_);
@@ -36,7 +38,7 @@ bool outbox::append(std::string_view a, std::string_view b, std::string_view c) 
 }
 
 template <class Allowed>
-bool outbox::say(std::string_view bytes, stage next, Allowed allowed) {
+bool client_outbox::say(std::string_view bytes, stage next, Allowed allowed) {
   bool wake = false;
   {
     std::lock_guard lock(mutex_);
@@ -49,22 +51,22 @@ bool outbox::say(std::string_view bytes, stage next, Allowed allowed) {
   return true;
 }
 
-bool outbox::append_control(std::string_view bytes) {
+bool client_outbox::append_control(std::string_view bytes) {
   return say(bytes, stage::speaking, [&] {
     return stage_ != stage::finished &&
            waiting_.size() + bytes_taken_ <= limits_.bytes + room_for_control;
   });
 }
 
-bool outbox::answer(std::string_view bytes) {
+bool client_outbox::answer(std::string_view bytes) {
   return say(bytes, stage::finished, [&] { return stage_ == stage::silent; });
 }
 
-bool outbox::finish(std::string_view bytes) {
+bool client_outbox::finish(std::string_view bytes) {
   return say(bytes, stage::finished, [&] { return stage_ != stage::finished; });
 }
 
-bool outbox::take(std::string& bytes) {
+bool client_outbox::take(std::string& bytes) {
   if (bytes.capacity() > kept_capacity) bytes = {};
   bytes.clear();
   std::lock_guard lock(mutex_);
@@ -76,13 +78,13 @@ bool outbox::take(std::string& bytes) {
   return bytes_taken_ != 0;
 }
 
-bool outbox::has_room() const {
+bool client_outbox::has_room() const {
   std::lock_guard lock(mutex_);
   return waiting_.size() + bytes_taken_ <= limits_.bytes / 8 &&
          messages_waiting_ + messages_taken_ <= limits_.messages / 8;
 }
 
-void outbox::cut() {
+void client_outbox::cut() {
   {
     std::lock_guard lock(mutex_);
     if (closed_ || std::exchange(cut_, true)) return;
@@ -93,27 +95,27 @@ void outbox::cut() {
   wake_();
 }
 
-bool outbox::was_cut() const {
+bool client_outbox::was_cut() const {
   std::lock_guard lock(mutex_);
   return cut_;
 }
 
-bool outbox::finished() const {
+bool client_outbox::finished() const {
   std::lock_guard lock(mutex_);
   return stage_ == stage::finished;
 }
 
-bool outbox::finished_and_written() const {
+bool client_outbox::finished_and_written() const {
   std::lock_guard lock(mutex_);
   return stage_ == stage::finished && waiting_.empty() && bytes_taken_ == 0;
 }
 
-void outbox::restart() {
+void client_outbox::restart() {
   std::lock_guard lock(mutex_);
   stage_ = stage::silent;
 }
 
-void outbox::close() {
+void client_outbox::close() {
   std::lock_guard lock(mutex_);
   closed_ = true;
   waiting_ = {};
