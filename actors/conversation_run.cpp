@@ -14,8 +14,10 @@ namespace {
 /// counting as an attempt: it is innocent. There is a bound all the same.
 constexpr int max_lost = 100;
 
-/// As often may a run be resumed without getting any further.
-constexpr std::ptrdiff_t most_resumptions = 5;
+/// As often may a run be resumed without getting any further: more often than a machine in trouble
+/// kills its processes one after the other, and a call that ends the process is found out all the
+/// same.
+constexpr std::ptrdiff_t most_resumptions = 9;
 
 /// How long the stage was busy with it; -1: not known.
 duration worked_on(const stage_answer& a, time_point answered) {

@@ -1,6 +1,7 @@
 // Runs that could not be finished: what a runtime tells of them, and another try.
 
 #include "actors/runtime_state.hpp"
+#include "model/resilient_engine.hpp"
 #include "pipeline/dead_letter.hpp"
 
 #include <spdlog/spdlog.h>
@@ -68,6 +69,10 @@ system_figures runtime::figures() const {
   system_figures all;
   const auto current = inside_->versions.current();
   for (const auto& pool : current->pools) all.stages.push_back(pool->figures());
+  for (const auto& [name, engine] : current->services->engines) {
+    all.engines.push_back(figures_of(*engine));
+    all.engines.back().model = name;
+  }
   all.live_conversations = inside_->live->load();
   const auto count = [&](family f) {
     std::size_t n = 0;

@@ -2,6 +2,7 @@
 
 #include "cli/drain.hpp"
 #include "cli/records.hpp"
+#include "transport/late_gateway.hpp"
 #include "transport/server.hpp"
 
 #include <spdlog/spdlog.h>
@@ -72,16 +73,20 @@ void serve(command_context& c, const serve_flags& flags) {
   if (!keep || !patience) return;
   auto plan = load_graph_file(c, flags.file);
   if (!plan) return;
-  auto g = start_graph(
-      c, plan,
-      {.data = flags.memory ? std::string() : flags.data, .threads = flags.threads, .keep = *keep});
-  if (!g) return;
   server_options options;
   options.address = flags.address;
   options.port = flags.port;
   options.graph_name = plan->name;
-  auto front = server::start(options, *g->runtime);
+  // Whoever asks while the models are loaded is told so. In this order: the server goes first.
+  late_gateway door;
+  std::optional<running_graph> g;
+  auto front = server::start(options, door);
   if (!front) return complain(c, front.error().message);
+  g = start_graph(
+      c, plan,
+      {.data = flags.memory ? std::string() : flags.data, .threads = flags.threads, .keep = *keep});
+  if (!g) return (*front)->stop();
+  door.open(*g->runtime);
   if (g->runtime->recovered() > 0)
     std::cout << g->runtime->recovered() << " unfinished runs taken up again\n";
   const auto url = "http://" + flags.address + ':' + std::to_string((*front)->port());

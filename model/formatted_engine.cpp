@@ -1,6 +1,7 @@
 #include "model/formatted_engine.hpp"
 
 #include "model/delexicaliser.hpp"
+#include "model/resilient_engine.hpp"
 #include "model/text_stream.hpp"
 
 #include <array>
@@ -21,7 +22,7 @@ std::vector<token_id> foreign_tokens(const tokenizer& words, text_language langu
   return out;
 }
 
-class formatted_engine final : public engine {
+class formatted_engine final : public engine, public keeps_figures {
  public:
   formatted_engine(std::shared_ptr<language_model> inner, prompt_format format)
       : inner_(std::move(inner)),
@@ -64,6 +65,8 @@ class formatted_engine final : public engine {
       made->reason = finish_reason::stop;
     return made;
   }
+
+  engine_figures figures() const override { return figures_of(*inner_); }
 
  private:
   const std::shared_ptr<language_model> inner_;

@@ -56,9 +56,12 @@ class guarded_engine final : public resilient_engine {
     ++requests_;
     bool shown = false;
     std::int64_t wasted = 0;
+    const auto begun = options_.time->now();
+    std::optional<duration> first;
     engine_call asked = call;
     asked.on_text = [&](std::string_view piece) {
       shown = true;
+      if (!first) first = options_.time->now() - begun;
       if (call.on_text) call.on_text(piece);
     };
     asked.wasted = [&](usage u) {
@@ -75,7 +78,7 @@ class guarded_engine final : public resilient_engine {
       const present here(running_);
       return ask(*inner_, asked);
     }();
-    judge(answered);
+    judge(answered, first, options_.time->now() - begun);
     if (answered) return answered;
     const auto& request = call.request;
     const bool late = request.cancel.stop_requested() || options_.time->now() >= request.deadline;
@@ -91,13 +94,17 @@ class guarded_engine final : public resilient_engine {
 
   engine_figures figures() const override {
     engine_figures f = figures_of(*inner_);
+    f.model = options_.name;
     f.requests = requests_;
-    f.failures = failures_;
-    f.fallbacks = fallbacks_;
-    f.prompt_tokens = prompt_tokens_;
-    f.output_tokens = output_tokens_;
     f.running = running_;
     std::lock_guard lock(mutex_);
+    f.failures = kept_.failures;
+    f.fallbacks = kept_.fallbacks;
+    f.prompt_tokens = kept_.prompt_tokens;
+    f.output_tokens = kept_.output_tokens;
+    f.answered = kept_.answered;
+    f.first_text = kept_.first_text;
+    f.whole = kept_.whole;
     f.breaker_open = breaker_.now() != breaker::state::closed;
     return f;
   }
@@ -121,15 +128,18 @@ class guarded_engine final : public resilient_engine {
     return std::min(call.begin_by, now + (call.request.deadline - now) / 2);
   }
 
-  void judge(const result<engine_answer>& answered) {
+  void judge(const result<engine_answer>& answered, std::optional<duration> first, duration took) {
     std::lock_guard lock(mutex_);
     const auto* made = answered ? &answered->made : nullptr;
     const bool silent = made && made->reason == finish_reason::deadline && made->text.empty();
     const bool down = silent || (!made && meaning_of(answered.error().code).is_down);
-    if (!made || silent) ++failures_;
+    if (!made || silent) ++kept_.failures;
+    if (first) kept_.first_text.add(*first);
+    kept_.whole.add(took);
     if (made) {
-      prompt_tokens_ += static_cast<std::uint64_t>(made->prompt_tokens);
-      output_tokens_ += static_cast<std::uint64_t>(made->output_tokens);
+      kept_.prompt_tokens += static_cast<std::uint64_t>(made->prompt_tokens);
+      kept_.output_tokens += static_cast<std::uint64_t>(made->output_tokens);
+      ++kept_.answered[static_cast<std::size_t>(made->reason)];
     }
     if (down) {
       breaker_.failed(options_.time->now());
@@ -144,7 +154,10 @@ class guarded_engine final : public resilient_engine {
 
   result<engine_answer> fall_back(const engine_call& call, const generation_request& request,
                                   const error& why) {
-    ++fallbacks_;
+    {
+      std::lock_guard lock(mutex_);
+      ++kept_.fallbacks;
+    }
     auto answered = ask(*options_.fallback, {.request = request,
                                              .on_text = call.on_text,
                                              .rewind = call.rewind,
@@ -161,8 +174,8 @@ class guarded_engine final : public resilient_engine {
   mutable std::mutex mutex_;
   breaker breaker_;
   bool failed_last_ = false;
-  std::atomic<std::uint64_t> requests_{0}, failures_{0}, fallbacks_{0}, prompt_tokens_{0},
-      output_tokens_{0};
+  engine_figures kept_;  ///< what is counted under the lock
+  std::atomic<std::uint64_t> requests_{0};
   std::atomic<int> running_{0};
 };
 

@@ -1,5 +1,7 @@
 #include "model/resilient_engine.hpp"
 
+#include "model/api.hpp"
+
 namespace troupe {
 
 result<generation> resilient_engine::generate(
@@ -17,8 +19,18 @@ result<engine_answer> ask(engine& e, const engine_call& call) {
 }
 
 engine_figures figures_of(const engine& e) {
-  const auto* resilient = dynamic_cast<const resilient_engine*>(&e);
-  return resilient ? resilient->figures() : engine_figures();
+  if (const auto* keeper = dynamic_cast<const keeps_figures*>(&e)) return keeper->figures();
+  const auto* local = dynamic_cast<const language_model*>(&e);
+  if (!local) return {};
+  const engine_load now = local->load();
+  engine_figures f;
+  f.waiting = now.waiting;
+  if (now.blocks > 0)
+    f.cache_used = static_cast<double>(now.blocks_in_use) / static_cast<double>(now.blocks);
+  f.reused_tokens = now.reused_tokens;
+  f.cancelled = now.cancelled;
+  f.tokens_after_cancel = now.tokens_after_cancel;
+  return f;
 }
 
 }  // namespace troupe

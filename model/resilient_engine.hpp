@@ -27,10 +27,9 @@ struct engine_answer {
 };
 
 /// Thread-safe.
-class resilient_engine : public engine {
+class resilient_engine : public engine, public keeps_figures {
  public:
   virtual result<engine_answer> answer(const engine_call& call) = 0;
-  virtual engine_figures figures() const = 0;
 
   result<generation> generate(const generation_request& request,
                               const std::function<void(std::string_view)>& on_text) override;

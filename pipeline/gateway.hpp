@@ -2,6 +2,7 @@
 // The one door into the running system, as ingress and commands see it. Implemented in actors/.
 // Thread-safe; nothing here blocks: answers come through callbacks, on threads of the system.
 
+#include "pipeline/engine_figures.hpp"
 #include "pipeline/event.hpp"
 #include "pipeline/histogram.hpp"
 
@@ -59,6 +60,7 @@ struct stage_figures {
 };
 struct system_figures {
   std::vector<stage_figures> stages;
+  std::vector<engine_figures> engines;  ///< of the present graph, by name
   std::size_t live_conversations = 0, reviews_waiting = 0, dead_letters = 0;
 };
 

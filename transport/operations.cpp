@@ -51,7 +51,11 @@ void get_ready(service& s, const web_request&, responder_ptr answer) {
 }
 
 void get_graph(service& s, const web_request&, responder_ptr answer) {
-  answer->send(json_response(s.gate.describe_graph()));
+  // Asked in this order: the graph may come in between, and it is there from then on.
+  const auto ready = s.gate.ready();
+  const auto graph = s.gate.describe_graph();
+  if (!ready && graph.is_none()) return answer->send(error_response(ready.error()));
+  answer->send(json_response(graph));
 }
 
 void get_metrics(service& s, const web_request&, responder_ptr answer) {

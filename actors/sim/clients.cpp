@@ -231,8 +231,10 @@ void client::on_accepted(const event& e) {
 void client::on_refused(const event& e) {
   for (std::size_t i = 0; i < messages_.size(); ++i) {
     message& m = messages_[i];
-    if (m.state != message::state_type::sent || (!e.message_id.empty() && m.id != e.message_id))
-      continue;
+    if (!e.message_id.empty() && m.id != e.message_id) continue;
+    // One that was accepted before may have been asked about again, in vain.
+    const bool asked_in_vain = m.state == message::state_type::accepted && !e.message_id.empty();
+    if (m.state != message::state_type::sent && !asked_in_vain) continue;
     const auto pause = milliseconds(std::max<std::int64_t>(e.retry_after_ms, 500));
     in(pause + world_.world.chance.between(duration(0), milliseconds(3000)), &client::say, i);
   }

@@ -96,6 +96,8 @@ class witness {
     time_point last;
   };
   const std::string& stage_name(const open_call& c) const;
+  /// Times that a task has brought its stage down, by its run's steps on record.
+  int recorded_crashes(const std::string& run, std::int64_t task) const;
   /// A stage of a version of the graph.
   using place = std::pair<std::string, std::size_t>;
   void look_at_breaker(const place& where, const stage_node& n);

@@ -13,6 +13,14 @@ constexpr int most_hanging = 8;
 
 }  // namespace
 
+int witness::recorded_crashes(const std::string& run, std::int64_t task) const {
+  const auto steps = read_steps(records_, run);
+  if (!steps) return 0;
+  return static_cast<int>(std::count_if(steps->begin(), steps->end(), [task](const step& s) {
+    return s.what == step::kind::failed && s.task == task && s.failure.code == errc::crashed;
+  }));
+}
+
 std::uint64_t witness::call_begins(const run_context& context) {
   const call_info& info = context.info();
   const graph& plan = plan_of(info.run.str());
@@ -30,8 +38,12 @@ std::uint64_t witness::call_begins(const run_context& context) {
     if (call.conversation == info.conversation.str() && !call.conversation.empty() &&
         call.run != info.run.str() && !call.stop.stop_requested())
       complain(of() + "run " + call.run + " of the same conversation is not over");
-  if (crashes_[{info.run.str(), info.task}] >= 2)
-    complain(of() + "task " + std::to_string(info.task) + " has brought it down twice already");
+  if (int& seen = crashes_[{info.run.str(), info.task}]; seen >= 2) {
+    // After a refused write a run goes on from its last record, and such tasks begin anew.
+    seen = recorded_crashes(info.run.str(), info.task);
+    if (seen >= 2)
+      complain(of() + "task " + std::to_string(info.task) + " has brought it down twice already");
+  }
   look_at_breaker(where, n);
   calls_.emplace(number, open_call{info.run.str(), info.conversation.str(), info.task,
                                    context.stop(), plan.hash, index, info.tokens_left});

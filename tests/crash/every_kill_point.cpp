@@ -162,8 +162,8 @@ BOOST_AUTO_TEST_CASE(a_message_that_ends_the_process_each_time_becomes_a_dead_le
     BOOST_REQUIRE(++deaths < 20);
   BOOST_TEST(code == all_is_well, frames_of(folder.path()));
   // Once more if the first death came before it was on record that the stage before had ended.
-  BOOST_TEST(deaths >= 6);
-  BOOST_TEST(deaths <= 7);
+  BOOST_TEST(deaths >= 10);
+  BOOST_TEST(deaths <= 11);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

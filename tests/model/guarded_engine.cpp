@@ -141,6 +141,9 @@ BOOST_AUTO_TEST_CASE(leaves_an_engine_alone_that_failed_too_often_and_tries_it_a
   BOOST_TEST(f.fallbacks == 5u);
   BOOST_TEST(f.prompt_tokens == 5u);
   BOOST_TEST(f.output_tokens == 2u);
+  BOOST_TEST(f.answered[static_cast<std::size_t>(finish_reason::stop)] == 1u);
+  BOOST_TEST(f.first_text.counts().front() == 1u);
+  BOOST_TEST(f.whole.counts().front() == 3u);
   BOOST_TEST(f.running == 0);
   BOOST_TEST(f.retries == 4u);
 }

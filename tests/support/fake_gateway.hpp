@@ -342,6 +342,13 @@ class fake_gateway : public gateway {
     stage_figures f{.stage = "generate", .calls = 3, .failures = 1, .replicas = 2};
     f.worked.add(std::chrono::milliseconds(3));
     system_figures all;
+    engine_figures e{.model = "small", .requests = 9, .output_tokens = 77};
+    e.answered = {5, 1, 2, 0};
+    e.running = 3;
+    e.waiting = 1;
+    e.cache_used = 0.25;
+    e.first_text.add(std::chrono::milliseconds(3));
+    all.engines.push_back(e);
     all.stages.push_back(std::move(f));
     all.reviews_waiting = 4;
     return all;

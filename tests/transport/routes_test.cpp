@@ -207,12 +207,19 @@ BOOST_AUTO_TEST_CASE(the_graph_and_the_page_and_the_metrics_are_there) {
              metrics);
   BOOST_TEST(has_part(metrics, R"(troupe_ingress_run_seconds_count{outcome="finished"} 1)"));
   BOOST_TEST(has_part(metrics, R"(troupe_connections{kind="http"} 1)"));
-  for (const char* line : {R"(troupe_stage_calls_total{stage="generate"} 3)",
-                           R"(troupe_stage_work_seconds_bucket{stage="generate",le="0.0025"} 0)",
-                           R"(troupe_stage_work_seconds_bucket{stage="generate",le="0.005"} 1)",
-                           R"(troupe_stage_work_seconds_bucket{stage="generate",le="+Inf"} 1)",
-                           R"(troupe_stage_zombies{stage="generate"} 0)",
-                           "troupe_reviews_waiting 4", "troupe_dead_letters 0"})
+  for (const char* line :
+       {R"(troupe_stage_calls_total{stage="generate"} 3)",
+        R"(troupe_stage_work_seconds_bucket{stage="generate",le="0.0025"} 0)",
+        R"(troupe_stage_work_seconds_bucket{stage="generate",le="0.005"} 1)",
+        R"(troupe_stage_work_seconds_bucket{stage="generate",le="+Inf"} 1)",
+        R"(troupe_stage_zombies{stage="generate"} 0)", "troupe_reviews_waiting 4",
+        "troupe_dead_letters 0", R"(vllm:num_requests_running{model_name="small"} 2)",
+        R"(vllm:num_requests_waiting{model_name="small"} 1)",
+        R"(vllm:kv_cache_usage_perc{model_name="small"} 0.25)",
+        R"(vllm:generation_tokens_total{model_name="small"} 77)",
+        R"(vllm:request_success_total{model_name="small",finished_reason="abort"} 2)",
+        R"(vllm:time_to_first_token_seconds_bucket{model_name="small",le="0.005"} 1)",
+        R"(troupe_engine_requests_total{model_name="small"} 9)"})
     BOOST_TEST(has_part(metrics, line), line << " is not in " << metrics);
 }
 
