@@ -93,8 +93,9 @@ void conversation::on_request(conversation_request& r) {
   ++seen_;
   if (!loaded_) {
     load();
-    // A job is submitted once, to an actor of its own: there is nothing to take up.
-    taken_up_ = is_job(id_) && std::holds_alternative<submit_request>(r.body);
+    // A job without an id is submitted once, to an actor of its own: there is nothing to take up.
+    const auto* submitted = std::get_if<submit_request>(&r.body);
+    taken_up_ = is_job(id_) && submitted && submitted->what.message_id.empty();
   }
   if (!taken_up_) take_up();
   std::visit(
@@ -240,6 +241,7 @@ void conversation::recover() {
     live->journalled = std::move(*steps);
     live->steps = live->journalled.size();
     live->on = env_->versions->take(run, live->record.graph_hash);
+    live->taken_up = true;
     live->at = live_run::phase::waiting;
     record_.next_order = std::max(record_.next_order, live->record.order + 1);
     runs_.push_back(std::move(live));

@@ -1,6 +1,7 @@
 // A message at the door of its conversation: known, refused or accepted.
 
 #include "actors/conversation_state.hpp"
+#include "actors/job_ids.hpp"
 
 #include <boost/container/small_vector.hpp>
 
@@ -53,14 +54,23 @@ void conversation::refuse(submit_request& r, error why) {
   r.sink->deliver(std::make_shared<const event>(std::move(e)));
 }
 
+/// The run of a message that was said before; a job is one if it was accepted before.
+result<std::optional<std::string>> conversation::known_run(const submission& s) const {
+  if (!is_job(id_)) return env_->records->get(family::messages, joined_key(id_, s.message_id));
+  std::string run = id_.substr(job_name("").size());
+  auto record = env_->records->get(family::runs, run);
+  if (!record || !*record) return record;
+  return std::optional<std::string>(std::move(run));
+}
+
 void conversation::submit(submit_request& r) {
   if (!taken_up_) return refuse(r, trouble());
   const auto version = env_->versions->current();
   const graph& plan = *version->plan;
-  if (!r.what.message_id.empty() && !is_job(id_)) {
+  if (!r.what.message_id.empty()) {
     for (auto& live : runs_)
       if (live->record.message_id == r.what.message_id) return answer_repeat(r, live->record.run);
-    auto known = env_->records->get(family::messages, joined_key(id_, r.what.message_id));
+    auto known = known_run(r.what);
     if (!known) return refuse(r, std::move(known).error());
     if (*known) return answer_repeat(r, **known);
   }
@@ -118,6 +128,8 @@ void conversation::submit(submit_request& r) {
   if (keeps_events()) {
     batch.push_back(put(family::messages, joined_key(id_, record.message_id), record.run));
     batch.push_back(put(family::conversations, id_, encode(record_)));
+  } else if (record.message_id != record.run && env_->ended_runs == retention::keep) {
+    batch.push_back(put(family::messages, job_key(record.owner, record.message_id), record.run));
   }
   const std::string run = record.run;
   const bool interrupts = !runs_.empty() && plan.busy == on_busy::interrupt;

@@ -240,7 +240,11 @@ void conversation::on_ended(const std::string& run) {
   fallen_for_ = {};
   for (open_call& c : calls_) c.stop.request_stop();
   calls_.clear();
-  std::erase_if(runs_, [&](const auto& r) { return r->record.run == run; });
+  std::erase_if(runs_, [&](const auto& r) {
+    if (r->record.run != run) return false;
+    if (r->taken_up) env_->versions->forget(run);
+    return true;
+  });
   let_go_unused();
   start_next();
 }

@@ -41,6 +41,7 @@ class conversation {
     std::optional<error> cancel;         ///< asked for before it ran
     std::vector<std::pair<std::shared_ptr<event_sink>, follow>> submitters;
     run_gate::pass at_gate;  ///< in no crowd while it rests
+    bool taken_up = false;   ///< from the store
     bool entering = false;   ///< accepted as the only one, and not begun
     int askers = 0;          ///< clients that were told that it is accepted
     when_left left = when_left::continues;
@@ -70,6 +71,7 @@ class conversation {
 
   // conversation_door.cpp: messages
   void submit(submit_request& r);
+  result<std::optional<std::string>> known_run(const submission& s) const;
   void answer_repeat(submit_request& r, const std::string& run);
   void refuse(submit_request& r, error why);
   std::optional<error> ask_door(const deployment& version);

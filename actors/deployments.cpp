@@ -35,6 +35,15 @@ deployments::lease deployments::take(const std::string& run, const std::string& 
   return find_locked(hash);
 }
 
+void deployments::forget(const std::string& run) {
+  lease last;  // its end sends stages home, which is not for under the lock
+  std::lock_guard lock(mutex_);
+  if (auto it = parked_.find(run); it != parked_.end()) {
+    last = std::move(it->second);
+    parked_.erase(it);
+  }
+}
+
 deployments::lease deployments::find(const std::string& hash) const {
   std::lock_guard lock(mutex_);
   return find_locked(hash);

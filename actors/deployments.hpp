@@ -25,6 +25,9 @@ class deployments {
   /// The lease that was parked for it; without one, that of a living version with this hash;
   /// nullptr if there is none.
   lease take(const std::string& run, const std::string& hash);
+  /// The run has ended: nobody asks for its lease any more. An actor that was about to leave may
+  /// have parked it when the next one had taken the run up already.
+  void forget(const std::string& run);
   /// Any living version with this hash, or nullptr.
   lease find(const std::string& hash) const;
 

@@ -6,17 +6,31 @@ namespace troupe {
 
 namespace {
 
-/// An empty conversation name in a submission is a job; it gets its run id here.
-std::string name_of(submission& s, const runtime_options& o) {
-  return s.conversation.empty() ? job_name(make_run_id(o.time->now(), *o.random))
-                                : std::move(s.conversation);
+/// The actor that a submission is for. An empty conversation name is a job; it gets its run id
+/// here, the one that it had if it was submitted before.
+result<std::string> name_of(submission& s, const runtime_options& o, job_ids& jobs) {
+  if (!s.conversation.empty()) return std::move(s.conversation);
+  auto fresh = make_run_id(o.time->now(), *o.random);
+  if (s.message_id.empty()) return job_name(fresh);
+  auto run = jobs.run_of(*o.records, s.owner, s.message_id, std::move(fresh));
+  if (!run) return std::move(run).error();
+  return job_name(*run);
 }
 
 }  // namespace
 
 void runtime::submit(submission s, std::shared_ptr<event_sink> sink, follow what) {
-  auto name = name_of(s, inside_->options);
-  inside_->send(std::move(name), submit_request{std::move(s), std::move(sink), what});
+  auto name = name_of(s, inside_->options, inside_->jobs);
+  if (!name) {
+    event refused;
+    refused.kind = event_kind::error;
+    refused.message_id = s.message_id;
+    refused.code = name.error().code;
+    refused.text = name.error().message;
+    sink->deliver(std::make_shared<const event>(std::move(refused)));
+    return;
+  }
+  inside_->send(*std::move(name), submit_request{std::move(s), std::move(sink), what});
 }
 
 void runtime::attach(std::string conversation, std::uint64_t after,

@@ -2,6 +2,7 @@
 // The inside of a runtime; private to actors/runtime*.cpp.
 
 #include "actors/gateway_actor.hpp"
+#include "actors/job_ids.hpp"
 #include "actors/pruner.hpp"
 #include "actors/reloader.hpp"
 #include "actors/runtime.hpp"
@@ -49,6 +50,7 @@ struct runtime::inside {
   std::shared_ptr<conversation_environment> env;
   std::shared_ptr<std::atomic<std::size_t>> live = std::make_shared<std::atomic<std::size_t>>(0);
   caf::actor front;
+  job_ids jobs;
   std::size_t recovered = 0;
   std::atomic<std::uint64_t> feedback_number{0};
   /// Last, so that it ends first: what it loads goes into the rest.

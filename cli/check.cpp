@@ -13,11 +13,15 @@ namespace troupe {
 
 namespace {
 
+std::string counted(std::size_t number, const std::string& noun) {
+  return std::to_string(number) + " " + noun + (number == 1 ? "" : "s");
+}
+
 void check(command_context& c, const std::string& file) {
   auto plan = load_graph_file(c, file);
   if (!plan) return;
-  std::cout << "ok: graph `" << plan->name << "` with " << plan->stages.size() << " stages and "
-            << plan->slots.size() << " slots\n"
+  std::cout << "ok: graph `" << plan->name << "` with " << counted(plan->stages.size(), "stage")
+            << " and " << counted(plan->slots.size(), "slot") << "\n"
             << render(bill_of(*plan), *plan);
 }
 

@@ -44,7 +44,8 @@ enum class crashes : std::uint8_t { none, counted };
 /// longer pause than `backoff`; and what is done again after the whole process was killed.
 bill bill_of(const graph& g, crashes c = crashes::none);
 
-/// For people: the line above, and a line for each limit of the graph that matters.
+/// For people: the line above, and a line for each limit of the graph that matters. Of a path of
+/// more than 16 stages it names the first 8 and the last 4.
 std::string render(const bill& b, const graph& g);
 
 /// {model_calls, tokens, seconds, money: {USD: …}, stages, path: […], loops: [{from, to, max}],

@@ -50,6 +50,20 @@ const std::string& name(const graph& g, stage_id id) {
   return g.stages[static_cast<std::size_t>(id)].name;
 }
 
+/// The middle of a path of very many stages says nothing to people.
+std::string path_of(const bill& b, const graph& g) {
+  constexpr std::size_t most = 16, first = 8, last = 4;
+  std::string out;
+  for (std::size_t i = 0; i < b.path.size(); ++i) {
+    if (b.path.size() > most && i == first) {
+      out += " → … (" + with_commas(static_cast<double>(b.path.size() - first - last)) + " more)";
+      i = b.path.size() - last;
+    }
+    out += (i == 0 ? "" : " → ") + name(g, b.path[i]);
+  }
+  return out;
+}
+
 bool deadline_counts(const bill& b) { return b.seconds_without_deadline > seconds(b.time) + 1e-9; }
 bool budget_counts(const bill& b) { return b.tokens_without_budget > b.tokens; }
 
@@ -86,8 +100,7 @@ std::string render(const bill& b, const graph& g) {
     if (most > 0) out += amount(most) + " " + currency + ", ";
   out += in_seconds(seconds(b.time));
   if (b.model_calls == 0) out += " and no model call";
-  for (std::size_t i = 0; i < b.path.size(); ++i)
-    out += (i == 0 ? "; longest path " : " → ") + name(g, b.path[i]);
+  if (!b.path.empty()) out += "; longest path " + path_of(b, g);
   out += "\n";
   for (const bill::loop& l : b.loops)
     out += "  loop: " + name(g, l.from) + " → " + name(g, l.to) + " up to " +

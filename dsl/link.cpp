@@ -174,6 +174,7 @@ link_result link_graph(const graph_spec& spec, const registry& types, spec_state
   link_contexts(l);
   check_models(l);
   check_secrets(l);
+  check_templates(l);
   check_limits(l);
   check_loops(l);
   check_flow(l);

@@ -1,4 +1,5 @@
 #include "dsl/linking.hpp"
+#include "dsl/template_text.hpp"
 
 #include <algorithm>
 
@@ -12,20 +13,13 @@ const rename_spec* rename_of(const std::vector<rename_spec>& renames, std::strin
   return nullptr;
 }
 
-/// The place of `{name}` or `{name.key}` in a text among the parameters: that is where a template
-/// reads a slot.
+/// The place of `{name}`, `{name.key}` or `{name?}` in a text among the parameters: that is where a
+/// template reads a slot.
 std::optional<source_range> place_in_template(const linking& l, const located_value& v,
                                               std::string_view name) {
-  if (v.plain.type() == slot_type::text) {
-    const std::string& text = v.plain.as_text();
-    std::string braced = "{" + std::string(name);
-    for (std::size_t at = text.find(braced); at != std::string::npos;
-         at = text.find(braced, at + 1)) {
-      std::size_t end = at + braced.size();
-      if (end < text.size() && (text[end] == '}' || text[end] == '.'))
-        return l.inside(v.at, at, text.find('}', end) - at + 1);
-    }
-  }
+  if (v.plain.type() == slot_type::text)
+    for (const template_hole& hole : holes_in(v.plain.as_text()))
+      if (hole.slot() == name) return l.inside(v.at, hole.at, hole.length);
   for (const auto& [key, inner] : v.entries)
     if (auto place = place_in_template(l, inner, name)) return place;
   for (const auto& inner : v.items)
@@ -108,6 +102,27 @@ const std::string& scope_of_outputs(const stage_spec& spec) {
   return enters ? spec.border->inside : spec.scope;
 }
 
+/// A template's `{name?}` may be missing in some runs, but one that is in all of them is a slip.
+/// What a stage type itself reads only if it is there is none.
+void warn_if_never_written(linking& l, std::size_t stage, std::size_t index,
+                           const std::string& name) {
+  const stage_spec& spec = l.spec.stages[stage];
+  const stage_node& node = l.out.stages[stage];
+  if (spec.border || index < node.type->ports.in.size() || !l.is_no_slot(name)) return;
+  const std::string& port = node.ports.in[index].name;
+  const auto place = place_in_template(l, spec.with, port);
+  if (!place) return;
+  // A sub-graph's stage knows the slots of its own file by the names that they have there.
+  std::vector<std::string> names;
+  const std::string& scope = scope_of_inputs(spec);
+  for (const std::string& slot : l.readable_slots())
+    if (slot.starts_with(scope) && slot.find('.', scope.size()) == slot.npos)
+      names.push_back(slot.substr(scope.size()));
+  l.warn("never-written",
+         "`" + port + "` is always missing: no stage writes it and no input supplies it", *place,
+         l.hint_for(port, names));
+}
+
 void link_in_port(linking& l, std::size_t stage, std::size_t index) {
   const stage_spec& spec = l.spec.stages[stage];
   stage_node& node = l.out.stages[stage];
@@ -127,6 +142,7 @@ void link_in_port(linking& l, std::size_t stage, std::size_t index) {
   slot_id id = l.find_slot(name);
   bool known = id != no_slot && !l.item_slots.contains(name);
   if (!known && p.optional && !renamed) {
+    warn_if_never_written(l, stage, index, name);
     node.in.push_back(no_slot);
     return;
   }

@@ -101,6 +101,8 @@ void link_contexts(linking& l);  ///< how many tokens a call of each model can h
 // Checks of what was linked. Each leaves out what a mistake that was reported keeps it from seeing.
 void check_models(linking& l);
 void check_secrets(linking& l);
+/// Placeholders that take a key of a text, a number or a bool.
+void check_templates(linking& l);
 void check_limits(linking& l);  ///< timeouts, retries, budget
 void check_reach(linking& l);
 /// Edges that no run can take, and stages where a run may find none.

@@ -9,7 +9,7 @@
 //   conversations  CONVERSATION             -> conversation_record
 //   turns          CONVERSATION \0 n        -> turn_record
 //   events         CONVERSATION \0 seq      -> the JSON text frame
-//   messages       CONVERSATION \0 ID       -> RUN
+//   messages       CONVERSATION \0 ID       -> RUN; of a job: \0 OWNER \0 ID
 //   feedback       RUN \0 n                 -> {rating, comment, at} as JSON
 //   dead_letters   RUN                      -> dead_letter
 //   graphs         HASH                     -> graph_record; "current" -> the HASH of new runs

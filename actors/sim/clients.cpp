@@ -67,7 +67,6 @@ void client::say(std::size_t index) {
   message& m = messages_[index];
   if (!world_.door || home_ || m.state > message::state_type::accepted) return;
   if (m.state == message::state_type::accepted && is_attached() && !renumbered_) return;
-  if (m.state == message::state_type::accepted && style_ == style::job) return;
   if (++m.tries > 40) {
     m.state = message::state_type::given_up;
     return;
@@ -94,8 +93,7 @@ void client::submit(message& m, std::shared_ptr<session> to, follow what) {
 
 void client::say_again(std::size_t index) {
   message& m = messages_[index];
-  if (!world_.door || home_ || m.state == message::state_type::unsent || style_ == style::job)
-    return;
+  if (!world_.door || home_ || m.state == message::state_type::unsent) return;
   world_.world.tell("`" + conversation_ + "` says " + m.id + " again");
   submit(m, fresh_session(), follow::run);
 }
@@ -153,10 +151,6 @@ void client::process_dies(bool power) {
     if (auto s = weak.lock()) s->open = false;
   sessions_.clear();
   line_ = nullptr;
-  // Nobody knows whether a job that was not accepted ever will be.
-  for (message& m : messages_)
-    if (style_ == style::job && m.state == message::state_type::sent)
-      m.state = message::state_type::given_up;
 }
 
 void client::go_home() {
@@ -207,7 +201,7 @@ bool client::on_event(const session& from, const event& e) {
     on_refused(e);
     // Whoever waits for one run is told to ask again.
     if (e.message_id.empty() && !is_attached()) {
-      if (style_ != style::job) in(milliseconds(1000), &client::reconnect);
+      in(milliseconds(1000), &client::reconnect);
       return false;
     }
   }

@@ -15,13 +15,14 @@ void witness::accepted(const std::string& conversation, const std::string& messa
   if (conversation.empty()) {
     if (fresh && !records_.is_synced(family::runs, run))
       complain("job " + run + " was accepted before it was synced");
-    return;
   }
   auto [known, first] = run_of_message_.emplace(std::pair(conversation, message_id), run);
   if (known->second != run)
     complain("message `" + message_id + "` of `" + conversation +
              "` was run twice: " + known->second + " and " + run);
-  if (!records_.is_synced(family::messages, joined_key(conversation, message_id)))
+  const auto key =
+      joined_key(conversation, conversation.empty() ? joined_key("", message_id) : message_id);
+  if (!records_.is_synced(family::messages, key))
     complain("run " + run + " was accepted before it was synced");
 }
 

@@ -8,6 +8,7 @@
 #include <boost/json.hpp>
 
 #include <algorithm>
+#include <iterator>
 
 namespace troupe::stages {
 
@@ -66,17 +67,36 @@ judgement judge_sections(const draft& d, const draft_limits& limits) {
                 {"sections", "个部分"});
 }
 
+/// The number of `#` that make a line a heading; 0 for any other line.
+std::size_t heading_level(std::string_view line) {
+  line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
+  const auto marks = std::min(line.find_first_not_of('#'), line.size());
+  return marks < line.size() && line[marks] == ' ' ? marks : 0;
+}
+
+struct section_words {
+  std::size_t level = 0;
+  std::vector<std::size_t> all, own;  ///< n-grams, and those that the topic does not have
+
+  /// That two sections name the topic is no repetition, nor is a title that is in a heading.
+  bool repeats(const section_words& other, double limit) const {
+    return level == other.level && overlap(all, other.all) > limit &&
+           overlap(own, other.own) > limit;
+  }
+};
+
 judgement judge_duplicates(const draft& d, const draft_limits& limits) {
-  std::vector<std::vector<std::size_t>> distinct;
+  const auto topic = ngrams_of(d.topic);
+  std::vector<section_words> distinct;
   std::vector<std::string> repeated;
   for (const auto& section : d.sections) {
-    auto grams = ngrams_of(section);
-    if (std::ranges::any_of(distinct, [&](const auto& other) {
-          return overlap(grams, other) > limits.max_overlap;
-        }))
+    section_words words{heading_level(section), ngrams_of(section), {}};
+    std::ranges::set_difference(words.all, topic, std::back_inserter(words.own));
+    if (std::ranges::any_of(
+            distinct, [&](const auto& other) { return words.repeats(other, limits.max_overlap); }))
       repeated.push_back(section);
     else
-      distinct.push_back(std::move(grams));
+      distinct.push_back(std::move(words));
   }
   if (repeated.empty()) return {};
   return {share(distinct.size(), d.sections.size()),

@@ -4,15 +4,18 @@
 // Reads `draft` (text, or a list such as an outline), `topic?` (text) and `brief` (text or list of
 // facts; optional unless a criterion needs it; without a topic it is the topic too). A text's
 // sections are its non-empty lines.
-// Writes `score` (float in [0, 1]: the weighted mean), `reasons` (list of texts in the draft's
-// language: what keeps the score below 1) and `scores` (table: criterion, its score).
+// Writes `score` (float in [0, 1]: the weighted mean, but no more than `no_duplicates` has: one
+// section in eight that is there twice makes it 0.875 at most), `reasons` (list of texts in the
+// draft's language: what keeps the score below 1) and `scores` (table: criterion, its score).
 // Parameters: `criteria`, some of
 //   length (`min_words`, `max_words`; a Chinese character is a word), sections (`min_sections`,
-//   `max_sections`), no_duplicates (`max_overlap` of two sections), covers_topic, covers_brief (all
-//   facts), language (that of the topic), format (`format`: list, prose, json), banned_words
-//   (`banned`; written in any way, see word_patterns.hpp; one of them makes the whole score 0);
-// `weights`, a table of criteria, 1 where nothing is said; `judge`, a [model.NAME] that gives a
-//   score of its own, with `weights.judge` and `max_tokens`. An answer without a score has no say.
+//   `max_sections`), no_duplicates (`max_overlap` of two sections, without the words of the topic;
+//   headings are compared with those of their level only), covers_topic, covers_brief (all facts),
+//   language (that of the topic), format (`format`: list, prose, json), banned_words (`banned`;
+//   written in any way, see word_patterns.hpp; one of them makes the whole score 0);
+// `weights`, a table of criteria, 1 where nothing is said, 0 for no say at all; `judge`, a
+//   [model.NAME] that gives a score of its own, with `weights.judge` and `max_tokens`. An answer
+//   without a score has no say.
 //
 //   [stage.check]
 //   use  = "satisfaction"
@@ -70,7 +73,8 @@ struct satisfaction {
   };
 
   static void describe(describer<satisfaction>& d) {
-    d.param("criteria", &params::criteria, "what is measured")
+    d.param("criteria", &params::criteria,
+            "what is measured; covers_topic, covers_brief and language need `brief`")
         .not_empty()
         .one_of(criterion_names());
     d.param("weights", &params::weights, "how much a criterion counts, or `judge`; 1 if not said");
@@ -135,13 +139,14 @@ struct satisfaction {
   result<output> run(const input& in, run_context& ctx) {
     const auto written = read_draft(in.draft, in.topic.value_or(""), brief_of(in));
     output out;
-    double sum = 0, all = 0;
+    double sum = 0, all = 0, most = 1;
     bool forbidden = false;
     auto add = [&](const std::string& what, double score) {
       const auto* given = weight_of(what);
       const double weight = given ? given->as_number() : 1;
       sum += weight * score;
       all += weight;
+      if (what == "no_duplicates" && weight > 0) most = score;
       out.scores.emplace_back(what, score);
     };
     for (const auto& wanted : p.criteria) {
@@ -160,7 +165,7 @@ struct satisfaction {
         for (auto& reason : (*said)->reasons) out.reasons.emplace_back(std::move(reason));
       }
     }
-    out.score = forbidden ? 0 : all > 0 ? std::clamp(sum / all, 0.0, 1.0) : 1;
+    out.score = forbidden ? 0 : all > 0 ? std::clamp(sum / all, 0.0, most) : 1;
     return out;
   }
 

@@ -22,6 +22,8 @@ class data_flow {
   }
 
  private:
+  static constexpr auto nowhere = static_cast<std::size_t>(-1);
+
   const stage_node& node(std::size_t stage) const { return l_.out.stages[stage]; }
 
   void check_inputs(std::size_t stage) {
@@ -104,51 +106,66 @@ class data_flow {
     return false;
   }
 
-  /// By stage, the one before it on a shortest way from the start on which nobody writes the
-  /// slot; `nowhere` if there is none.
-  const std::vector<std::size_t>& ways_without(slot_id id) {
+  /// How a run comes to a stage.
+  struct step {
+    std::size_t before = nowhere;  ///< the stage before it; itself at the start
+    bool failed = false;           ///< by that one's `on_error`
+  };
+
+  /// By stage, the last step of a way from the start on which nobody writes the slot; from
+  /// `nowhere` if there is none. Short ways come first, and those without failures before others.
+  const std::vector<step>& ways_without(slot_id id) {
     auto [known, is_new] = ways_without_.try_emplace(id);
-    std::vector<std::size_t>& from = known->second;
+    std::vector<step>& from = known->second;
     if (!is_new) return from;
-    from.assign(l_.out.stages.size(), nowhere);
+    from.assign(l_.out.stages.size(), {});
     const auto start = static_cast<std::size_t>(l_.out.start);
     std::vector<std::size_t> open = {start};
-    from[start] = start;
-    for (std::size_t next = 0; next < open.size(); ++next) {
-      const std::size_t here = open[next];
-      auto visit = [&](stage_id to, bool without) {
-        if (to == no_stage || !without || from[static_cast<std::size_t>(to)] != nowhere) return;
-        from[static_cast<std::size_t>(to)] = here;
-        open.push_back(static_cast<std::size_t>(to));
-      };
+    from[start].before = start;
+    auto visit = [&](std::size_t here, stage_id to, bool failed) {
+      if (to == no_stage) return;
+      step& there = from[static_cast<std::size_t>(to)];
+      if (there.before != nowhere) return;
+      there = {here, failed};
+      open.push_back(static_cast<std::size_t>(to));
+    };
+    std::size_t next = 0;
+    auto follow = [&](std::size_t here) {
       const stage_node& n = node(here);
       bool without = !writes(here, id);
       for (const edge& e : n.next) {
         const bool proven = e.when && std::ranges::count(e.when->proves(true), slot(id)) > 0;
-        visit(e.to, without && !proven);
-        visit(e.exhausted, without && !proven);
+        if (without && !proven) {
+          visit(here, e.to, false);
+          visit(here, e.exhausted, false);
+        }
         // Once `!defined(x)` has come out false, the edges behind it know better.
         if (e.when && e.max < 0 && std::ranges::count(e.when->proves(false), slot(id)) > 0)
           without = false;
       }
-      if (n.split) {
-        for (stage_id head : n.split->all) visit(head, without);
-        visit(n.split->join, without);
+      if (n.split && without) {
+        for (stage_id head : n.split->all) visit(here, head, false);
+        visit(here, n.split->join, false);
       }
-      visit(n.on_error, true);
+    };
+    // A failure is looked at only where no other way leads on.
+    for (std::size_t failed = 0; failed < open.size(); ++failed) {
+      for (; next < open.size(); ++next) follow(open[next]);
+      visit(open[failed], node(open[failed]).on_error, true);
     }
     return from;
   }
 
   /// Such a way to a stage, or through it: "`a` → `b` → `c`"; in a long one the middle is left out.
+  /// Failures that it takes are told: "`a` → `c` when `a` fails".
   std::string path_without(slot_id id, std::size_t stage, bool at_entry) {
     // A search for each slot: in a file with very many mistakes the later ones are told without.
     constexpr std::size_t most_searched = 100;
     if (ways_without_.size() >= most_searched && !ways_without_.contains(id)) return {};
     const auto& from = ways_without(id);
-    if (from[stage] == nowhere || (!at_entry && writes(stage, id))) return {};
+    if (from[stage].before == nowhere || (!at_entry && writes(stage, id))) return {};
     std::vector<std::size_t> way = {stage};
-    while (from[way.back()] != way.back()) way.push_back(from[way.back()]);
+    while (from[way.back()].before != way.back()) way.push_back(from[way.back()].before);
     std::ranges::reverse(way);
     constexpr std::size_t most_named = 12;
     std::string path;
@@ -159,7 +176,21 @@ class data_flow {
       }
       path += (path.empty() ? "`" : " → `") + node(way[i]).name + "`";
     }
-    return path;
+    std::vector<std::string> failing;
+    for (std::size_t i = 1; i < way.size(); ++i)
+      if (from[way[i]].failed) failing.push_back(node(way[i - 1]).name);
+    return path + when_they_fail(failing);
+  }
+
+  static std::string when_they_fail(const std::vector<std::string>& stages) {
+    if (stages.empty()) return {};
+    constexpr std::size_t most_named = 3;
+    const std::size_t named = stages.size() > most_named ? most_named - 1 : stages.size();
+    std::string out = " when `" + stages[0] + "`";
+    for (std::size_t i = 1; i < named; ++i)
+      out += (i + 1 == stages.size() ? " and `" : ", `") + stages[i] + "`";
+    if (named < stages.size()) out += " and " + std::to_string(stages.size() - named) + " more";
+    return out + (stages.size() == 1 ? " fails" : " fail");
   }
 
   source_range place_in_condition(std::size_t stage, std::size_t index,
@@ -177,12 +208,10 @@ class data_flow {
 
   std::string slot(slot_id id) const { return std::string(l_.name_of_slot(id)); }
 
-  static constexpr auto nowhere = static_cast<std::size_t>(-1);
-
   linking& l_;
   const fan_outs& fans_;
   const written_slots& written_;
-  std::map<slot_id, std::vector<std::size_t>> ways_without_;
+  std::map<slot_id, std::vector<step>> ways_without_;
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 // assemble: puts headings and sections together to an article in Markdown. A polished section takes
 // the place of the first version unless a number was lost in it. No sentence is said twice, and
-// facts of the brief that no section tells get one of their own, before the last.
+// facts of the brief that no section tells get one of their own, before the last; or come into the
+// one that is called so already.
 //
 //   reads   topic (text), outline (list of headings), sections (list of texts), polished? (list),
 //           brief? (list of facts)
@@ -9,11 +10,71 @@
 //   [stage.assemble]
 //   use = "assemble"
 //   out = { text = "draft" }
+//
+// finish_facts: puts a full stop behind the facts that were noted down without one, so that they
+// can be said in the midst of a text.
+//
+//   reads   brief (list of facts)
+//   writes  facts (list of texts)
+//
+//   [stage.facts]
+//   use = "finish_facts"
 
 #include <troupe/stage.hpp>
 
 #include <algorithm>
 #include <set>
+
+inline bool has_chinese(std::string_view text) {
+  return std::ranges::any_of(text, [](char c) { return c >= '\xE4' && c <= '\xE9'; });
+}
+
+/// Whether a sentence could go on: it ends in a letter, a digit, a unit or a closed bracket, and
+/// not in a mark, a quote, a line of code or a picture.
+inline bool lacks_end(std::string_view text) {
+  if (text.empty()) return false;
+  const char last = text.back();
+  if ((last & 0x80) == 0)
+    return (last >= 'a' && last <= 'z') || (last >= 'A' && last <= 'Z') ||
+           (last >= '0' && last <= '9') || last == '%' || last == ')';
+  for (std::string_view mark : {"€", "℃", "％", "）", "》", "°"})
+    if (text.ends_with(mark)) return true;
+  auto begin = text.size() - 1;
+  while (begin > 0 && (text[begin] & 0xC0) == 0x80) --begin;
+  const char lead = text[begin];
+  return (lead >= '\xC3' && lead <= '\xDF') || has_chinese(text.substr(begin, 1));
+}
+
+/// With a full stop, unless it has an end.
+inline std::string with_end(std::string text) {
+  if (lacks_end(text)) text += has_chinese(text) ? "。" : ".";
+  return text;
+}
+
+struct finish_facts {
+  static constexpr std::string_view name = "finish_facts";
+  static constexpr std::string_view summary = "puts a full stop behind each fact";
+  struct input {
+    std::vector<std::string> brief;
+  };
+  struct output {
+    std::vector<std::string> facts;
+  };
+
+  static void describe(troupe::describer<finish_facts>& d) {
+    d.in("brief", &input::brief, "facts that the article must tell");
+    d.out("facts", &output::facts, "the same, each with an end");
+  }
+
+  troupe::result<output> run(const input& in, troupe::run_context&) {
+    output out;
+    for (std::string fact : in.brief) {
+      fact.resize(fact.find_last_not_of(" \t\r\n") + 1);
+      out.facts.push_back(with_end(std::move(fact)));
+    }
+    return out;
+  }
+};
 
 struct assemble {
   static constexpr std::string_view name = "assemble";
@@ -88,20 +149,6 @@ struct assemble {
     return out;
   }
 
-  /// A fact that was noted down without a full stop may be its last sentence.
-  static std::string with_end(std::string section) {
-    const char last = section.empty() ? '.' : section.back();
-    const bool word = (last >= 'a' && last <= 'z') || (last >= 'A' && last <= 'Z') ||
-                      (last >= '0' && last <= '9');
-    if (word) return section += is_chinese(section) ? "。" : ".";
-    const bool character = section.size() >= 3 && is_chinese(section.substr(section.size() - 3, 1));
-    return character ? section += "。" : section;
-  }
-
-  static bool is_chinese(std::string_view text) {
-    return std::ranges::any_of(text, [](char c) { return c >= '\xE4' && c <= '\xE9'; });
-  }
-
   /// Words of four letters and more, and single characters of other scripts, in lower case.
   static texts words_of(std::string_view text) {
     texts out;
@@ -117,7 +164,7 @@ struct assemble {
         continue;
       }
       close();
-      if (is_chinese(text.substr(i, 1))) out.emplace_back(text.substr(i, 3));
+      if (has_chinese(text.substr(i, 1))) out.emplace_back(text.substr(i, 3));
     }
     close();
     return out;
@@ -133,7 +180,7 @@ struct assemble {
            2 * found >= std::ssize(wanted);
   }
 
-  /// The facts that are not in the article, as a section; empty if there are none.
+  /// The facts that are not in the article, as a list; empty if there are none.
   static std::string missing_facts(const texts& brief, const std::string& article) {
     const auto numbers = numbers_of(article);
     const auto said = words_of(article);
@@ -141,8 +188,18 @@ struct assemble {
     std::string out;
     for (const auto& fact : brief)
       if (!is_told(fact, numbers, words)) out += "- " + fact + "\n";
-    if (out.empty()) return out;
-    return (is_chinese(out) ? "\n## 值得了解\n\n" : "\n## Good to know\n\n") + out;
+    return out;
+  }
+
+  /// The list below the heading of that name, or else in a section of its own, before the last.
+  static void add_facts(const std::string& list, const texts& headings, texts& parts) {
+    const std::string title = has_chinese(list) ? "值得了解" : "Good to know";
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      if (said_by(headings[i]) != said_by(title)) continue;
+      parts[i] += "\n" + list;
+      return;
+    }
+    parts.insert(parts.empty() ? parts.end() : parts.end() - 1, "\n## " + title + "\n\n" + list);
   }
 
   troupe::result<output> run(const input& in, troupe::run_context&) {
@@ -159,12 +216,15 @@ struct assemble {
     }
     std::string all;
     for (const auto& part : parts) all += part;
-    if (auto more = missing_facts(in.brief.value_or(texts{}), all); !more.empty())
-      parts.insert(parts.empty() ? parts.end() : parts.end() - 1, std::move(more));
+    if (const auto more = missing_facts(in.brief.value_or(texts{}), all); !more.empty())
+      add_facts(more, in.outline, parts);
     output out{"# " + in.topic + "\n"};
     for (const auto& part : parts) out.text += part;
     return out;
   }
 };
 
-TROUPE_PLUGIN(registry) { registry.add<assemble>(); }
+TROUPE_PLUGIN(registry) {
+  registry.add<finish_facts>();
+  registry.add<assemble>();
+}

@@ -147,6 +147,31 @@ BOOST_AUTO_TEST_CASE(remembers_the_turns_of_a_conversation_even_after_it_was_evi
   BOOST_TEST(found.find("turns")->as_list().size() == 2U);
 }
 
+BOOST_AUTO_TEST_CASE(runs_a_job_once_that_is_submitted_again_under_its_id) {
+  auto records = make_memory_store();
+  const auto plan = one_stage<echo>();
+  std::string run;
+  {
+    system_under_test s(plan, records.get());
+    // Both at once, and once more when it has ended.
+    auto first = s.say("", "灯", "job-1"), second = s.say("", "灯", "job-1");
+    BOOST_REQUIRE(first->wait_for_end());
+    BOOST_REQUIRE(second->wait_for_end());
+    run = first->wait_for_end()->run;
+    BOOST_TEST(second->wait_for_end()->run == run);
+    BOOST_TEST(s.say("", "灯", "job-1")->wait_for_end()->run == run);
+    BOOST_TEST(s.say("", "灯", "job-2")->wait_for_end()->run != run);
+    BOOST_TEST(s.say("", "灯")->wait_for_end()->run != run);
+    BOOST_TEST(s.run->figures().stages[0].calls == 3U);
+  }
+  system_under_test s(plan, records.get());
+  auto again = s.say("", "灯", "job-1")->wait_for_end();
+  BOOST_REQUIRE(again);
+  BOOST_TEST(again->run == run);
+  BOOST_TEST(again->reply.as_text() == "灯 (0 before)");
+  BOOST_TEST(s.run->figures().stages[0].calls == 0U);
+}
+
 BOOST_AUTO_TEST_CASE(gives_the_same_reply_for_the_same_message_id_and_runs_nothing) {
   system_under_test s(one_stage<echo>());
   auto first = s.say("c", "one", "m1")->wait_for_end();

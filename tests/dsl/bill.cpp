@@ -232,6 +232,29 @@ BOOST_AUTO_TEST_CASE(of_a_graph_of_many_stages_is_quick_to_make) {
   const bill made = bill_of(*g);
   BOOST_TEST(made.stage_entries == 5000 + 1666 * 2 * 3);
   BOOST_TEST(made.path.size() == 5000u);
+  BOOST_TEST(
+      render(made, *g).find("; longest path s0 → s1 → s2 → s3 → s4 → s5 → s6 → s7 → … (4,988 "
+                            "more) → s4996 → s4997 → s4998 → s4999\n") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(names_every_stage_of_a_path_that_fits) {
+  auto path_of_chain = [](int stages) {
+    test::graph_builder b;
+    for (int i = 0; i < stages; ++i) {
+      auto& s = b.stage("s" + std::to_string(i), {}, {});
+      s.timeout = 1ms;
+      if (i + 1 < stages) s.next.push_back(b.to(i + 1));
+    }
+    const auto g = b.build("x");
+    const std::string text = render(bill_of(*g), *g);
+    const std::size_t at = text.find("longest path ") + 13;
+    return text.substr(at, text.find('\n') - at);
+  };
+  std::string all = "s0";
+  for (int i = 1; i < 16; ++i) all += " → s" + std::to_string(i);
+  BOOST_TEST(path_of_chain(16) == all);
+  BOOST_TEST(path_of_chain(17) ==
+             "s0 → s1 → s2 → s3 → s4 → s5 → s6 → s7 → … (5 more) → s13 → s14 → s15 → s16");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -322,4 +322,62 @@ out = { text = "reply" }
              "stage `d` reads `reply`, which nothing has written on the way `a` → `c` → `d`");
 }
 
+BOOST_AUTO_TEST_CASE(says_which_failures_a_way_needs) {
+  auto message = [](std::string_view stages) {
+    loaded l = load(with_head(stages));
+    BOOST_REQUIRE_EQUAL(l.diagnostics.size(), 1u);
+    return l.diagnostics[0].message;
+  };
+  BOOST_TEST(
+      message(R"toml(
+[stage.a]
+use = "classify"
+on_error = "b"
+next = "b"
+[stage.b]
+use = "ask"
+with = { prompt = "{label}" }
+out = { text = "reply" }
+)toml") ==
+      "stage `b` reads `label`, which nothing has written on the way `a` → `b` when `a` fails");
+  BOOST_TEST(message(R"toml(
+[stage.a]
+use = "classify"
+on_error = "b"
+next = "c"
+[stage.b]
+use = "classify"
+on_error = "c"
+next = "c"
+[stage.c]
+use = "ask"
+with = { prompt = "{label}" }
+out = { text = "reply" }
+)toml") == "stage `c` reads `label`, which nothing has written on the way `a` → `b` → `c` when "
+           "`a` and `b` fail");
+}
+
+BOOST_AUTO_TEST_CASE(shows_a_way_without_failures_if_there_is_one) {
+  loaded l = load(with_head(R"toml(
+[stage.a]
+use = "note"
+on_error = "c"
+next = "b"
+[stage.b]
+use = "note"
+next = "c"
+[stage.c]
+use = "recall"
+in = { question = "text" }
+next = "d"
+[stage.d]
+use = "echo"
+in = { text = "reply" }
+out = { text = "reply" }
+)toml"));
+  BOOST_REQUIRE_EQUAL(l.diagnostics.size(), 1u);
+  BOOST_TEST(l.diagnostics[0].message ==
+             "stage `d` reads `reply`, which nothing has written on the way `a` → `b` → `c` → `d`");
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -25,6 +25,9 @@ const registry& all_stages() {
     stage_type assemble;
     assemble.name = "assemble";
     r.add(std::move(assemble));
+    stage_type finish_facts;
+    finish_facts.name = "finish_facts";
+    r.add(std::move(finish_facts));
     return r;
   }();
   return all;

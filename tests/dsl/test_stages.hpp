@@ -65,7 +65,7 @@ struct classify {
   params p;
 };
 
-/// Reads the slots that its prompt names in braces.
+/// Reads the slots that its prompt names in braces: `{name}`, `{name.key}`, `{name?}`, `{name:- }`.
 struct ask {
   static constexpr std::string_view name = "ask";
   struct params {
@@ -92,7 +92,11 @@ struct ask {
     for (std::size_t open; (open = rest.find('{')) != rest.npos;) {
       std::size_t close = rest.find('}', open);
       if (close == rest.npos) return error{errc::invalid_request, "`prompt` has an open brace"};
-      all.in.push_back({std::string(rest.substr(open + 1, close - open - 1)), slot_type::any, false,
+      std::string_view name = rest.substr(open + 1, close - open - 1);
+      name = name.substr(0, name.find(':'));
+      const bool optional = name.ends_with('?');
+      if (optional) name.remove_suffix(1);
+      all.in.push_back({std::string(name.substr(0, name.find('.'))), slot_type::any, optional,
                         "named in the prompt"});
       rest.remove_prefix(close + 1);
     }

@@ -37,6 +37,11 @@ std::optional<answered> post(std::uint16_t port, const std::string& conversation
     http::response<http::string_body> response;
     http::read(socket, buffer, response);
     const auto body = json::parse(response.body()).as_object();
+    // A slow machine that has many runs to take up again may let no more in for a while.
+    if (response.result() == http::status::too_many_requests) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+      return post(port, conversation, id, input, complaint);
+    }
     if (response.result() != http::status::ok) {
       complaint = conversation + " " + id + ": " + response.body();
       return answered{};

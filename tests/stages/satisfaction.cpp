@@ -68,6 +68,39 @@ BOOST_AUTO_TEST_CASE(duplicates_differ_in_more_than_a_few_words) {
   BOOST_TEST(score(judged(with, nearly)) == 1, near);
 }
 
+BOOST_AUTO_TEST_CASE(one_repeated_section_decides_whatever_else_is_good) {
+  value::table with = {{"criteria", value::list{"sections", "no_duplicates", "covers_topic"}}};
+  const value eight(value::list{"Tea at a glance", "History", "Growing it", "What it costs",
+                                "Good habits", "Common mistakes", "what it costs", "In the end"});
+  const auto out = judged(with, eight, value::list{"costs 5"}, "tea");
+  BOOST_TEST(score(out) == 0.875, near);
+  BOOST_TEST(text_at(out, "reasons") == R"(["it repeats itself: `what it costs`"])");
+  with.emplace_back("weights", value::table{{"no_duplicates", 0}});
+  BOOST_TEST(score(judged(with, eight, value::list{"costs 5"}, "tea")) == 1, near);
+}
+
+BOOST_AUTO_TEST_CASE(headings_repeat_only_those_of_their_level) {
+  value::table with = {{"criteria", only("no_duplicates")}};
+  BOOST_TEST(score(judged(with, "# Brewing tea\n## Brewing tea\nBrewing tea.")) == 1, near);
+  BOOST_TEST(score(judged(with, "# Brewing tea\n## Water\nHot.\n## Water")) == 0.75, near);
+  BOOST_TEST(score(judged(with, "#1 is tea\n#1 is tea")) == 0.5, near);
+}
+
+BOOST_AUTO_TEST_CASE(to_name_the_topic_is_no_repetition) {
+  value::table with = {{"criteria", only("no_duplicates")}, {"max_overlap", 0.7}};
+  const value topic("how to care for houseplants on a small budget");
+  const value headings(value::list{"How to care for houseplants on a small budget",
+                                   "How to care for houseplants on a small budget at a glance",
+                                   "How to care for houseplants on a small budget in short"});
+  BOOST_TEST(score(judged(with, headings)) == 1.0 / 3, near);
+  BOOST_TEST(score(judged(with, headings, {}, topic)) == 1, near);
+  BOOST_TEST(score(judged(with, value::list{"Small", "Budget"}, {}, topic)) == 1, near);
+  BOOST_TEST(score(judged(with, value::list{"Small budget", "Small budget"}, {}, topic)) == 0.5,
+             near);
+  const value chinese(value::list{"手机摄影入门", "手机摄影要点", "手机摄影入门"});
+  BOOST_TEST(score(judged(with, chinese, {}, "手机摄影")) == 2.0 / 3, near);
+}
+
 BOOST_AUTO_TEST_CASE(the_topic_is_covered_by_its_key_terms) {
   value::table with = {{"criteria", only("covers_topic")}};
   auto half = judged(with, "All about tea.", "the history of tea");
