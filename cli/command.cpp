@@ -220,11 +220,22 @@ std::optional<value::table> parse_inputs(command_context& c, const graph& plan,
       complain(c, "`--set " + pair + "` must be slot=value");
       return std::nullopt;
     }
-    const std::string text = pair.substr(equals + 1);
-    auto type = slot_type::text;
-    for (const graph_input& i : plan.inputs)
-      if (plan.slots[static_cast<std::size_t>(i.slot)] == name) type = i.type;
-    auto v = value_from_text(type, text);
+    const auto input = std::ranges::find(plan.inputs, name, [&](const graph_input& i) {
+      return plan.slots[static_cast<std::size_t>(i.slot)];
+    });
+    if (input == plan.inputs.end()) {
+      std::string names;
+      for (const graph_input& i : plan.inputs)
+        names += (names.empty() ? "`" : ", `") + plan.slots[static_cast<std::size_t>(i.slot)] + "`";
+      complain(c, "`--set " + pair + "`: the graph `" + plan.name + "` takes no input `" + name +
+                      "`; its inputs are " + names);
+      return std::nullopt;
+    }
+    if (std::ranges::find(out, name, &value::table::value_type::first) != out.end()) {
+      complain(c, "`--set " + pair + "`: the input `" + name + "` is set already");
+      return std::nullopt;
+    }
+    auto v = value_from_text(input->type, pair.substr(equals + 1));
     if (!v) {
       complain(c, "`--set " + pair + "`: " + v.error().message);
       return std::nullopt;

@@ -3,6 +3,8 @@
 #include "cli/command.hpp"
 #include "cli/run_end.hpp"
 #include "cli/waiting_sink.hpp"
+#include "cli/why_words.hpp"
+#include "pipeline/journal.hpp"
 
 #include <iostream>
 
@@ -33,6 +35,17 @@ void print_trace(const event& e) {
   }
 }
 
+/// Why it went as it did: conditions, each round of a loop with its score, and which one was kept.
+void print_story(const running_graph& g, const std::shared_ptr<const graph>& plan,
+                 const std::string& run) {
+  const auto record = read_run(*g.records, run);
+  const auto steps = read_steps(*g.records, run);
+  if (!record || !*record || !steps || steps->empty()) return;
+  std::cerr << '\n'
+            << in_words(tell_story(**record, *steps, plan),
+                        choose_language("").value_or(language::english));
+}
+
 void run(command_context& c, const run_flags& flags) {
   auto plan = load_graph_file(c, flags.file);
   if (!plan) return;
@@ -48,6 +61,7 @@ void run(command_context& c, const run_flags& flags) {
   const auto decides = flags.approve ? decider::approves_all : decider_at_terminal(flags.data);
   while (waits(*end) && decide(*g->runtime, *end, decides)) end = sink->wait();
   print_end(c, *end, {.data = flags.data, .json = flags.json});
+  if (flags.trace) print_story(*g, plan, end->run);
 }
 
 }  // namespace
@@ -60,7 +74,8 @@ void add_run(CLI::App& app, command_context& c) {
       ->allow_extra_args(false);
   sub->add_option("--data", flags->data, "folder of the journal; without it nothing is kept");
   sub->add_option("--conversation", flags->conversation, "run it as a turn of this conversation");
-  sub->add_flag("--trace", flags->trace, "print the path on stderr");
+  sub->add_flag("--trace", flags->trace,
+                "print the path on stderr, and at the end why it was taken");
   sub->add_flag("--approve", flags->approve, "let every draft pass that waits for a review");
   sub->add_flag("--json", flags->json, "print the final event as JSON");
   sub->callback([&c, flags] { run(c, *flags); });

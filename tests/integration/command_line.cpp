@@ -44,6 +44,42 @@ out  = { text = "reply" }
 next = "nowhere"
 )";
 
+/// Its draft is never good enough.
+constexpr std::string_view with_a_loop = R"([graph]
+name   = "loop"
+start  = "write"
+output = "draft"
+
+[input]
+text = "text"
+
+[stage.write]
+use  = "template"
+with = { template = "Hello {text}" }
+out  = { text = "draft" }
+next = "check"
+
+[stage.check]
+use  = "satisfaction"
+with = { criteria = ["length"], min_words = 100 }
+in   = { draft = "draft" }
+
+[[stage.check.next]]
+when = "score >= 0.9"
+to   = "end"
+
+[[stage.check.next]]
+to        = "write"
+max       = 2
+best_by   = "score"
+exhausted = "end"
+
+[stage.end]
+use  = "template"
+with = { template = "{draft}" }
+out  = { text = "draft" }
+)";
+
 /// Works, but `spare` is written and never read.
 constexpr std::string_view with_a_warning = R"([graph]
 name   = "greeting"
@@ -114,6 +150,24 @@ BOOST_AUTO_TEST_CASE(keeps_warnings_and_the_trace_of_a_run_off_stdout) {
   BOOST_TEST(done.err.find(name + ":12:") != std::string::npos, done.err);
   BOOST_TEST(done.err.find("warning: ") != std::string::npos, done.err);
   BOOST_TEST(done.err.find("greet finished") != std::string::npos, done.err);
+}
+
+BOOST_AUTO_TEST_CASE(tells_in_the_trace_each_round_of_a_loop_and_which_one_was_kept) {
+  const auto done = troupe({"run", file("loop.toml", with_a_loop), "--set", "text=you", "--trace"});
+  BOOST_TEST(done.code == 0, done.err);
+  for (const char* told : {"attempt 1: `score` = ", "attempt 2: `score` = ", "kept: attempt 1"})
+    BOOST_TEST(done.err.find(told) != std::string::npos, told << " is not in " << done.err);
+}
+
+BOOST_AUTO_TEST_CASE(knows_the_inputs_of_a_graph_by_name) {
+  const auto good = file("good.toml", greeting);
+  const auto other = troupe({"run", good, "--set", "txet=you"});
+  BOOST_TEST(other.code != 0);
+  BOOST_TEST(other.err.find("takes no input `txet`; its inputs are `text`") != std::string::npos,
+             other.err);
+  const auto twice = troupe({"run", good, "--set", "text=you", "--set", "text=me"});
+  BOOST_TEST(twice.code != 0);
+  BOOST_TEST(twice.err.find("`text` is set already") != std::string::npos, twice.err);
 }
 
 BOOST_AUTO_TEST_CASE(prints_the_final_event_of_a_run_as_json_when_asked) {
