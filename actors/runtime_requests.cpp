@@ -22,13 +22,8 @@ result<std::string> name_of(submission& s, const runtime_options& o, job_ids& jo
 void runtime::submit(submission s, std::shared_ptr<event_sink> sink, follow what) {
   auto name = name_of(s, inside_->options, inside_->jobs);
   if (!name) {
-    event refused;
-    refused.kind = event_kind::error;
-    refused.message_id = s.message_id;
-    refused.code = name.error().code;
-    refused.text = name.error().message;
-    sink->deliver(std::make_shared<const event>(std::move(refused)));
-    return;
+    conversation_request refused{{}, submit_request{std::move(s), std::move(sink), what}};
+    return answer_error(refused, name.error());
   }
   inside_->send(*std::move(name), submit_request{std::move(s), std::move(sink), what});
 }
