@@ -1,6 +1,6 @@
 #include "actors/actor_guard.hpp"
 
-#include <spdlog/spdlog.h>
+#include "pipeline/log.hpp"
 
 #include <deque>
 #include <map>
@@ -128,8 +128,8 @@ void on_down(guard_self self, const caf::down_msg& down) {
   auto& s = self->state;
   if (s.open.size() == 1) {
     open_call& guilty = s.open.begin()->second;
-    spdlog::warn("the actor of stage `{}` died of attempt {} of task {} ({})", s.stage,
-                 guilty.attempt, guilty.task, to_string(down.reason));
+    log_warning("the actor of stage `{}` died of attempt {} of task {} ({})", s.stage,
+                guilty.attempt, guilty.task, to_string(down.reason));
     guilty.answer.deliver(
         refusal(guilty, errc::crashed,
                 "the actor of `" + s.stage + "` died of it (" + to_string(down.reason) + ")"));

@@ -3,8 +3,7 @@
 #include "actors/conversation.hpp"
 
 #include "actors/conversation_state.hpp"
-
-#include <spdlog/spdlog.h>
+#include "pipeline/log.hpp"
 
 namespace troupe {
 
@@ -65,7 +64,7 @@ caf::actor spawn_conversation(caf::actor_system& system, std::string name,
 }
 
 void conversation::on_thrown(const char* what) {
-  spdlog::error("conversation `{}` threw: {}; it goes back to what the store has", id_, what);
+  log_error("conversation `{}` threw: {}; it goes back to what the store has", id_, what);
   fallen_for_ = std::clamp<duration>(fallen_for_ * 2, pause_of_trouble, longest_fall);
   fall_back({errc::internal, std::string("the conversation failed: ") + what});
 }
@@ -125,14 +124,14 @@ void conversation::load() {
   if (is_job(id_)) return;
   auto found = read_conversation(*env_->records, id_);
   if (!found) {
-    spdlog::error("conversation `{}`: {}", id_, found.error().message);
+    log_error("conversation `{}`: {}", id_, found.error().message);
     return;
   }
   if (!*found) return;
   record_ = std::move(**found);
   auto turns = read_turns(*env_->records, id_, record_.turns, env_->history_turns);
   if (!turns) {
-    spdlog::error("conversation `{}`: {}", id_, turns.error().message);
+    log_error("conversation `{}`: {}", id_, turns.error().message);
     return;
   }
   std::vector<turn> past;
@@ -188,7 +187,7 @@ void conversation::attach(attach_request& r) {
               r.sink->deliver(std::make_shared<const event>(past_event(seq, std::string(json))));
           return alive;
         });
-    if (!scanned) spdlog::error("conversation `{}`: {}", id_, scanned.error().message);
+    if (!scanned) log_error("conversation `{}`: {}", id_, scanned.error().message);
     if (!alive) return;
   }
   followers_.push_back({.sink = r.sink});
@@ -223,17 +222,17 @@ void conversation::client_left(const left_request& r) {
 
 void conversation::recover() {
   auto active = read_active(*env_->records, id_);
-  if (!active) return spdlog::error("conversation `{}`: {}", id_, active.error().message);
+  if (!active) return log_error("conversation `{}`: {}", id_, active.error().message);
   if (active->empty()) return;
   for (const active_run& a : *active) {
     const std::string& run = a.run;
     auto record = read_run(*env_->records, run);
     auto steps = read_steps(*env_->records, run);
     if (!record || !*record || !steps) {
-      spdlog::error("run {} cannot be recovered: {}", run,
-                    !record  ? record.error().message
-                    : !steps ? steps.error().message
-                             : "its record is gone");
+      log_error("run {} cannot be recovered: {}", run,
+                !record  ? record.error().message
+                : !steps ? steps.error().message
+                         : "its record is gone");
       continue;
     }
     auto live = std::make_unique<live_run>(*env_->gate);
@@ -259,7 +258,7 @@ void conversation::recover_next_seq() {
                             record_.next_seq = number_of_key(key) + 1;
                             return true;
                           });
-  if (!scanned) spdlog::error("conversation `{}`: {}", id_, scanned.error().message);
+  if (!scanned) log_error("conversation `{}`: {}", id_, scanned.error().message);
 }
 
 void conversation::watch_idle() {

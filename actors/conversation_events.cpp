@@ -2,7 +2,7 @@
 
 #include "actors/conversation_state.hpp"
 
-#include <spdlog/spdlog.h>
+#include "pipeline/log.hpp"
 
 namespace troupe {
 
@@ -192,7 +192,7 @@ void conversation::end_run() {
   } else {
     record.state = run_status::state_type::failed;
     record.failure = exec.failure();
-    spdlog::warn("run {} failed: {}", record.run, record.failure->message);
+    log_warning("run {} failed: {}", record.run, record.failure->message);
   }
   record.final_seq = record_.next_seq;
   tell(final_event(record));

@@ -1,9 +1,8 @@
 // Runs that wait for somebody's decision: how they are asked for, decided, and put down meanwhile.
 
 #include "actors/conversation_state.hpp"
+#include "pipeline/log.hpp"
 #include "pipeline/review.hpp"
-
-#include <spdlog/spdlog.h>
 
 namespace troupe {
 
@@ -60,7 +59,7 @@ void conversation::take_up_rest(live_run& run) {
   if (open)
     run.reviews = std::move(*open);
   else
-    spdlog::error("run {}: {}", run.record.run, open.error().message);
+    log_error("run {}: {}", run.record.run, open.error().message);
   armed_ = true;
   idle_since_ = env_->time->now();
   schedule_wake();

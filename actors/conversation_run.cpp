@@ -2,9 +2,8 @@
 
 #include "actors/conversation_state.hpp"
 #include "pipeline/codec.hpp"
+#include "pipeline/log.hpp"
 #include "pipeline/retry.hpp"
-
-#include <spdlog/spdlog.h>
 
 namespace troupe {
 
@@ -38,8 +37,8 @@ void conversation::start_next() {
   if (run.at != live_run::phase::waiting) return;
   if (!run.on) {
     run.on = env_->versions->current();
-    spdlog::warn("run {} began on a graph that is gone; it goes on with the present one",
-                 run.record.run);
+    log_warning("run {} began on a graph that is gone; it goes on with the present one",
+                run.record.run);
     run.journalled.clear();
     run.steps = 0;
   }
@@ -100,7 +99,7 @@ void conversation::replay(live_run& run) {
   }
   run.journalled.clear();
   if (run.exec->resting()) return take_up_rest(run);
-  spdlog::info("run {} goes on after {} steps", run.record.run, run.steps);
+  log_info("run {} goes on after {} steps", run.record.run, run.steps);
   if (deadly)
     return take_step(
         {.what = step::kind::cancel,
@@ -147,8 +146,8 @@ void conversation::report(live_run& run, const stage_report& r) {
     tell(std::move(e));
   }
   if (r.failure)
-    spdlog::info("run {}: stage `{}` attempt {} {}: {}", run.record.run, stage.name, r.attempt,
-                 name_of(r.state), r.failure->message);
+    log_info("run {}: stage `{}` attempt {} {}: {}", run.record.run, stage.name, r.attempt,
+             name_of(r.state), r.failure->message);
   if (r.state != stage_state::finished && r.state != stage_state::waiting)
     take_back(run, r.stage, r.state == stage_state::retrying ? r.attempt + 1 : r.attempt);
 }

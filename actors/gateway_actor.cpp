@@ -1,8 +1,7 @@
 #include "actors/gateway_actor.hpp"
 
+#include "pipeline/log.hpp"
 #include "pipeline/review.hpp"
-
-#include <spdlog/spdlog.h>
 
 #include <unordered_map>
 
@@ -63,7 +62,7 @@ void on_expiry(gateway_self self) {
   const auto now = s.env->time->now();
   s.expiry = time_point::max();
   auto runs = read_expired(*s.env->records, now);
-  if (!runs) return spdlog::error("expired reviews cannot be read: {}", runs.error().message);
+  if (!runs) return log_error("expired reviews cannot be read: {}", runs.error().message);
   for (const std::string& run : *runs)
     if (auto record = read_run(*s.env->records, run); record && *record) {
       auto name = (*record)->conversation.empty() ? job_name(run) : (*record)->conversation;
@@ -92,8 +91,8 @@ void on_tick(gateway_self self) {
       self->send(it->second.actor, wake_up{0});
 }
 
-caf::behavior behavior(gateway_self self, std::shared_ptr<conversation_environment> env,
-                       std::shared_ptr<std::atomic<std::size_t>> live) {
+caf::behavior gateway_behavior(gateway_self self, std::shared_ptr<conversation_environment> env,
+                               std::shared_ptr<std::atomic<std::size_t>> live) {
   env->directory = self;
   self->state.env = std::move(env);
   self->state.live = std::move(live);
@@ -111,7 +110,7 @@ caf::behavior behavior(gateway_self self, std::shared_ptr<conversation_environme
         try {
           hand_on(self, r);
         } catch (const std::exception& e) {
-          spdlog::error("a request for `{}` could not be handed on: {}", r->conversation, e.what());
+          log_error("a request for `{}` could not be handed on: {}", r->conversation, e.what());
           answer_error(*r, {errc::internal, std::string("it could not be taken: ") + e.what()});
         }
       },
@@ -128,7 +127,7 @@ caf::behavior behavior(gateway_self self, std::shared_ptr<conversation_environme
 
 caf::actor spawn_gateway(caf::actor_system& system, std::shared_ptr<conversation_environment> env,
                          std::shared_ptr<std::atomic<std::size_t>> live) {
-  return system.spawn(behavior, std::move(env), std::move(live));
+  return system.spawn(gateway_behavior, std::move(env), std::move(live));
 }
 
 }  // namespace troupe

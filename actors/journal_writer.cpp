@@ -1,6 +1,6 @@
 #include "actors/journal_writer.hpp"
 
-#include <spdlog/spdlog.h>
+#include "pipeline/log.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -109,8 +109,8 @@ result<void> journal_writer::write_to_store(write_batch batch, durability level)
 void journal_writer::note(const result<void>& outcome) {
   if (outcome && !troubled_.load(std::memory_order_relaxed)) return;
   std::lock_guard lock(mutex_);
-  if (!outcome && !trouble_) spdlog::error("{}", outcome.error().message);
-  if (outcome) spdlog::warn("the journal can be written again");
+  if (!outcome && !trouble_) log_error("{}", outcome.error().message);
+  if (outcome) log_warning("the journal can be written again");
   trouble_ = outcome ? std::nullopt : std::optional<error>(outcome.error());
   troubled_.store(!outcome, std::memory_order_relaxed);
   // Before anybody hears of it, and before the next group.
@@ -135,7 +135,7 @@ void journal_writer::write(std::vector<entry>& group) {
   for (entry& e : group) try {
       if (e.done) e.done(e.stale ? result<void>(behind_a_refusal()) : outcome);
     } catch (const std::exception& thrown) {
-      spdlog::critical("whoever waits for the journal was not told: {}", thrown.what());
+      log_critical("whoever waits for the journal was not told: {}", thrown.what());
     }
 }
 

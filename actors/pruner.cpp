@@ -1,8 +1,7 @@
 #include "actors/pruner.hpp"
 
+#include "pipeline/log.hpp"
 #include "pipeline/prune.hpp"
-
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 
@@ -35,7 +34,7 @@ void pruner::work(const std::stop_token& stop) {
     do {
       auto batch = prunable_steps(records_, time_.now() - keep_, runs_at_once, after);
       if (!batch) {
-        spdlog::warn("old steps cannot be pruned: {}", batch.error().message);
+        log_warning("old steps cannot be pruned: {}", batch.error().message);
         break;
       }
       if (!batch->empty()) journal_.append(std::move(*batch), durability::written, {});

@@ -3,7 +3,7 @@
 
 #include "actors/runtime_state.hpp"
 
-#include <spdlog/spdlog.h>
+#include "pipeline/log.hpp"
 
 namespace troupe {
 
@@ -50,13 +50,13 @@ deployments::lease runtime::inside::bring_back(const std::string& hash) {
   if (!record) return nullptr;
   auto old = options.reload(*record);
   if (!old) {
-    spdlog::error("an earlier version of the graph cannot be loaded: {}", old.error().message);
+    log_error("an earlier version of the graph cannot be loaded: {}", old.error().message);
     return nullptr;
   }
   if (!old->services) old->services = versions.current()->services;
   auto d = deploy(std::move(*old));
   if (d) return std::move(*d);
-  spdlog::error("an earlier version of the graph cannot start: {}", d.error().message);
+  log_error("an earlier version of the graph cannot start: {}", d.error().message);
   return nullptr;
 }
 

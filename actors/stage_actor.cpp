@@ -1,6 +1,6 @@
 #include "actors/stage_actor.hpp"
 
-#include <spdlog/spdlog.h>
+#include "pipeline/log.hpp"
 
 #include <atomic>
 #include <unordered_map>
@@ -59,8 +59,8 @@ void give_back_open(stage_state& s) {
 answer_ptr crash(stage_self self, const run_context& context, std::string_view what,
                  time_point begun) {
   const call_info& info = context.info();
-  spdlog::warn("stage `{}` threw on attempt {} of task {} of run {}: {}", self->state.stage,
-               info.attempt, info.task, info.run.str(), what);
+  log_warning("stage `{}` threw on attempt {} of task {} of run {}: {}", self->state.stage,
+              info.attempt, info.task, info.run.str(), what);
   give_back_open(self->state);  // they are innocent
   self->quit(caf::exit_reason::unhandled_exception);
   return make_answer(

@@ -2,9 +2,8 @@
 
 #include "actors/actor_guard.hpp"
 #include "actors/stage_actor.hpp"
+#include "pipeline/log.hpp"
 #include "pipeline/retry.hpp"
-
-#include <spdlog/spdlog.h>
 
 #include <deque>
 
@@ -48,7 +47,7 @@ void respawn(supervisor_self self, std::size_t index) {
   stage_pool& pool = *s.d->pools[static_cast<std::size_t>(c.stage)];
   auto fresh = s.d->spawn(self->system(), c.stage, *s.time);
   if (!fresh) {
-    spdlog::error("stage `{}` cannot be restarted: {}", pool.node().name, fresh.error().message);
+    log_error("stage `{}` cannot be restarted: {}", pool.node().name, fresh.error().message);
     c.fruitless.push_back(s.time->now());
     pool.give_up();
     return after(self, pool.node().restart.backoff_max, index);
@@ -73,24 +72,22 @@ void on_silent(supervisor_self self, std::size_t index, std::uint32_t generation
       break;
   }
   if (pool.zombies() >= most_zombies) {
-    spdlog::error(
-        "stage `{}` replica {} hangs, and so do {} that were replaced; it is left as it is",
-        pool.node().name, c.replica, most_zombies);
+    log_error("stage `{}` replica {} hangs, and so do {} that were replaced; it is left as it is",
+              pool.node().name, c.replica, most_zombies);
     pool.leave_alone(c.replica);
     self->delayed_send(self, look_again, silent_atom::value, index, generation, ticket);
     return;
   }
   auto fresh = s.d->spawn(self->system(), c.stage, *s.time);
   if (!fresh)
-    return spdlog::error("stage `{}` cannot be replaced: {}", pool.node().name,
-                         fresh.error().message);
+    return log_error("stage `{}` cannot be replaced: {}", pool.node().name, fresh.error().message);
   // Whatever becomes of the old one is nobody's loss.
   std::erase_if(s.by_actor, [&](const auto& entry) { return entry.second == index; });
   self->monitor(*fresh);
   s.by_actor[fresh->address()] = index;
   pool.replace(c.replica, std::move(*fresh));
-  spdlog::warn("stage `{}` replica {} hangs past its time; another takes its place ({} zombies)",
-               pool.node().name, c.replica, pool.zombies());
+  log_warning("stage `{}` replica {} hangs past its time; another takes its place ({} zombies)",
+              pool.node().name, c.replica, pool.zombies());
 }
 
 void on_down(supervisor_self self, const caf::down_msg& down) {
@@ -109,13 +106,13 @@ void on_down(supervisor_self self, const caf::down_msg& down) {
   while (!c.fruitless.empty() && c.fruitless.front() + policy.within < now) c.fruitless.pop_front();
   if (worked) {
     c.fruitless.clear();
-    spdlog::warn("stage `{}` replica {} went down ({}); restarting it now", pool.node().name,
-                 c.replica, to_string(down.reason));
+    log_warning("stage `{}` replica {} went down ({}); restarting it now", pool.node().name,
+                c.replica, to_string(down.reason));
     return respawn(self, index);
   }
   c.fruitless.push_back(now);
   if (static_cast<int>(c.fruitless.size()) > policy.max) {
-    spdlog::error(
+    log_error(
         "stage `{}` replica {} went down {} times without answering a call; "
         "left alone for {}",
         pool.node().name, c.replica, c.fruitless.size(), format_duration(policy.within));
@@ -125,9 +122,9 @@ void on_down(supervisor_self self, const caf::down_msg& down) {
   retry_policy pauses{.backoff_min = policy.backoff_min, .backoff_max = policy.backoff_max};
   const auto pause = retry_pause(pauses, {}, static_cast<int>(c.fruitless.size()) + 1,
                                  static_cast<std::uint64_t>(now.time_since_epoch().count()));
-  spdlog::warn("stage `{}` replica {} went down ({}); restart {} of {} in {}", pool.node().name,
-               c.replica, to_string(down.reason), c.fruitless.size(), policy.max,
-               format_duration(pause));
+  log_warning("stage `{}` replica {} went down ({}); restart {} of {} in {}", pool.node().name,
+              c.replica, to_string(down.reason), c.fruitless.size(), policy.max,
+              format_duration(pause));
   after(self, pause, index);
 }
 

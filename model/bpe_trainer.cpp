@@ -122,7 +122,7 @@ void merge_in(word& w, std::size_t index, const pair& p, id merged, pair_counts&
   }
 }
 
-json::object added_token(std::int64_t at, const std::string& text, bool special) {
+json::object added_token_entry(std::int64_t at, const std::string& text, bool special) {
   return {{"id", at},        {"content", text},     {"single_word", false}, {"lstrip", false},
           {"rstrip", false}, {"normalized", false}, {"special", special}};
 }
@@ -145,7 +145,7 @@ result<std::string> train_bpe(const std::vector<std::string>& texts,
   tokens.insert(tokens.end(), options.added.begin(), options.added.end());
   for (std::size_t i = 0; i < tokens.size(); ++i) {
     added.push_back(
-        added_token(static_cast<std::int64_t>(i), tokens[i], i < options.special.size()));
+        added_token_entry(static_cast<std::int64_t>(i), tokens[i], i < options.special.size()));
     texts_by_id.emplace_back();
   }
   // Two ways to merge may lead to one text, which has one id.

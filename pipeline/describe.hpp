@@ -24,34 +24,14 @@
 // most). Asynchronous: `void run(input, std::shared_ptr<run_context>,
 // reply<output>)`.
 
-#include "pipeline/stage.hpp"
-#include "pipeline/value_traits.hpp"
+#include "pipeline/description.hpp"
 
 #include <concepts>
 
 namespace troupe {
 
-/// Fluent refinements of one parameter.
-class param_options {
- public:
-  explicit param_options(param& p) : p_(&p) {}
-  param_options& required() { p_->required = true; p_->fallback = {}; return *this; }
-  param_options& not_empty() { p_->not_empty = true; p_->required = true; return *this; }
-  param_options& min(double v) { p_->min = v; return *this; }
-  param_options& max(double v) { p_->max = v; return *this; }
-  param_options& one_of(std::vector<std::string> v) { p_->one_of = std::move(v); return *this; }
-  param_options& file() { p_->meaning = param::meaning_type::file; return *this; }
-  param_options& folder() { p_->meaning = param::meaning_type::folder; return *this; }
-  param_options& model() { p_->meaning = param::meaning_type::model; return *this; }
-  param_options& engine() { p_->meaning = param::meaning_type::engine_name; return *this; }
-  param_options& prompt() { p_->meaning = param::meaning_type::prompt; return *this; }
-
- private:
-  param* p_;
-};
-
 template <class S>
-class describer {
+class describer : public description {
   template <class M>
   struct no_members {};
   template <class T>
@@ -67,104 +47,45 @@ class describer {
   template <class T>
   static auto output_of(...) -> no_members<T>;
 
+  template <class C, class T>
+  static std::size_t offset_of(C& object, T C::*member) {
+    return static_cast<std::size_t>(reinterpret_cast<const char*>(&(object.*member)) -
+                                    reinterpret_cast<const char*>(&object));
+  }
+
  public:
   using params = decltype(params_of<S>(0));
   using input = decltype(input_of<S>(0));
   using output = decltype(output_of<S>(0));
-  static constexpr bool has_more_ports = requires { &S::more_ports; };
 
   template <class T>
   param_options param(std::string_view name, T params::*member, std::string_view doc) {
-    troupe::param d;
-    d.name = name;
-    d.type = value_traits<T>::type;
-    if constexpr (requires { value_traits<T>::items; }) d.items = value_traits<T>::items;
-    d.doc = doc;
-    d.fallback = value_traits<T>::to(params{}.*member);
-    if constexpr (std::same_as<T, std::chrono::milliseconds>)
-      d.meaning = troupe::param::meaning_type::time_span;
-    params_.push_back(std::make_unique<troupe::param>(std::move(d)));
-    setters_.push_back([member](params& p, const value& v) -> result<void> {
-      auto t = value_traits<T>::from(v);
-      if (!t) return t.error();
-      p.*member = std::move(*t);
-      return {};
-    });
-    return param_options(*params_.back());
+    params fresh{};
+    return add_param(name, doc, {offset_of(fresh, member), &type_of_member<T>},
+                     type_of_member<T>.take(&(fresh.*member)));
   }
 
   template <class T>
   void in(std::string_view name, T input::*member, std::string_view doc) {
-    ports_.in.push_back({std::string(name), value_traits<T>::type, value_traits<T>::optional,
-                         std::string(doc)});
-    readers_.push_back([member](input& i, value v) -> result<void> {
-      auto t = value_traits<T>::from(std::move(v));
-      if (!t) return t.error();
-      i.*member = std::move(*t);
-      return {};
-    });
+    input fresh{};
+    add_in(name, doc, {offset_of(fresh, member), &type_of_member<T>});
   }
 
   template <class T>
   void out(std::string_view name, T output::*member, std::string_view doc) {
-    ports_.out.push_back({std::string(name), value_traits<T>::type, value_traits<T>::optional,
-                          std::string(doc)});
-    writers_.push_back([member](output& o) { return value_traits<T>::to(std::move(o.*member)); });
+    output fresh{};
+    add_out(name, doc, {offset_of(fresh, member), &type_of_member<T>});
   }
 
   /// The ports that `more_ports` names arrive in / leave from this member, by name.
-  void more_in(value::table input::*member) { more_in_ = member; }
-  void more_out(value::table output::*member) { more_out_ = member; }
-
-  std::vector<troupe::param> take_params() const {
-    std::vector<troupe::param> out;
-    for (auto& p : params_) out.push_back(*p);
-    return out;
+  void more_in(value::table input::*member) {
+    input fresh{};
+    more_in_ = offset_of(fresh, member);
   }
-  const port_set& ports() const { return ports_; }
-
-  result<params> read_params(const value& with) const {
-    params p{};
-    for (std::size_t i = 0; i < params_.size(); ++i) {
-      const value* v = with.find(params_[i]->name);
-      if (!v) continue;
-      if (auto r = setters_[i](p, *v); !r)
-        return error{errc::invalid_request, "`" + params_[i]->name + "` " + r.error().message};
-    }
-    return p;
+  void more_out(value::table output::*member) {
+    output fresh{};
+    more_out_ = offset_of(fresh, member);
   }
-
-  result<input> read(frame& in, const port_set& all) const {
-    input i{};
-    for (std::size_t k = 0; k < readers_.size(); ++k)
-      if (auto r = readers_[k](i, std::move(in[k])); !r)
-        return error{errc::failed, "input `" + all.in[k].name + "` " + r.error().message};
-    if constexpr (has_more_ports && !std::is_empty_v<input>)
-      if (more_in_)
-        for (std::size_t k = readers_.size(); k < all.in.size() && k < in.size(); ++k)
-          (i.*more_in_).emplace_back(all.in[k].name, std::move(in[k]));
-    return i;
-  }
-
-  frame write(output& o, const port_set& all) const {
-    frame f(all.out.size());
-    for (std::size_t k = 0; k < writers_.size(); ++k) f[k] = writers_[k](o);
-    if constexpr (has_more_ports && !std::is_empty_v<output>)
-      if (more_out_)
-        for (auto& [key, v] : o.*more_out_)
-          for (std::size_t k = writers_.size(); k < all.out.size(); ++k)
-            if (all.out[k].name == key) f[k] = std::move(v);
-    return f;
-  }
-
- private:
-  std::vector<std::unique_ptr<troupe::param>> params_;
-  std::vector<std::function<result<void>(params&, const value&)>> setters_;
-  port_set ports_;
-  std::vector<std::function<result<void>(input&, value)>> readers_;
-  std::vector<std::function<value(output&)>> writers_;
-  value::table input::*more_in_ = nullptr;
-  value::table output::*more_out_ = nullptr;
 };
 
 /// Makes the `stage_type` of a struct as described at the top of this file.

@@ -12,7 +12,7 @@ namespace troupe {
 inline constexpr unsigned plugin_layout =
     static_cast<unsigned>(sizeof(stage_type) ^ sizeof(run_context) << 8 ^ sizeof(param) << 16 ^
                           sizeof(stage_services) << 20) +
-    2;
+    3;
 
 class registry {
  public:

@@ -1,6 +1,6 @@
 #include "transport/io_thread.hpp"
 
-#include <spdlog/spdlog.h>
+#include "pipeline/log.hpp"
 
 #include <array>
 #include <cstdio>
@@ -44,7 +44,7 @@ void io_thread::run() {
       context_.run();
       done = true;
     } catch (const std::exception& e) {
-      spdlog::error("a connection's handler threw: {}", e.what());
+      log_error("a connection's handler threw: {}", e.what());
     }
   // What is left holds this object; its handlers have to run to let it go.
   auto left = std::move(connections_);

@@ -1,8 +1,8 @@
 #include "transport/server.hpp"
 
+#include "pipeline/log.hpp"
 #include "transport/http_session.hpp"
 
-#include <spdlog/spdlog.h>
 #include <boost/asio/ip/tcp.hpp>
 
 #include <algorithm>
@@ -75,12 +75,12 @@ void server::state::accept() {
       try {
         take(std::move(socket), home);
       } catch (const std::exception& e) {
-        spdlog::error("a connection cannot be taken: {}", e.what());
+        log_error("a connection cannot be taken: {}", e.what());
       }
       return accept();
     }
     // Out of file descriptors, usually: connections that end give some back.
-    if (!service->options.quiet) spdlog::warn("cannot accept a connection: {}", ec.message());
+    if (!service->options.quiet) log_warning("cannot accept a connection: {}", ec.message());
     pause->expires_after(std::chrono::milliseconds(100));
     pause->async_wait([this](const error_code& stopped_early) {
       if (!stopped_early && acceptor->is_open()) accept();

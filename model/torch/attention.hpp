@@ -1,7 +1,7 @@
 #pragma once
 // An attention layer over a cache in blocks.
 
-#include <torch/torch.h>
+#include "model/torch/torch.hpp"
 
 #include <span>
 #include <vector>

@@ -3,7 +3,7 @@
 
 #include "model/model_config.hpp"
 
-#include <torch/torch.h>
+#include "model/torch/torch.hpp"
 
 namespace troupe {
 

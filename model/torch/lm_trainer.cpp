@@ -98,9 +98,8 @@ lm_trainer::batch lm_trainer::make_batch(const std::vector<lm_sequence>& from,
 std::pair<torch::Tensor, torch::Tensor> lm_trainer::losses(const batch& b) const {
   const auto states = network_.states(b.ids).view({-1, config_.hidden});
   auto loss_at = [&](const torch::Tensor& at, const torch::Tensor& targets) {
-    return torch::nn::functional::cross_entropy(
-        network_.logits(states.index_select(0, at)), targets,
-        torch::nn::functional::CrossEntropyFuncOptions().reduction(torch::kNone));
+    return torch::cross_entropy_loss(network_.logits(states.index_select(0, at)), targets, {},
+                                     at::Reduction::None);
   };
   const auto answers = (loss_at(b.answers, b.answer_targets) * b.answer_weights).sum();
   if (b.prompts.numel() == 0) return {answers, torch::zeros({})};

@@ -4,7 +4,7 @@
 
 #include "model/features.hpp"
 
-#include <torch/torch.h>
+#include "model/torch/torch.hpp"
 
 #include <cstdint>
 #include <span>

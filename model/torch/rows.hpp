@@ -2,7 +2,7 @@
 // The small steps of a decoder, row by row: LibTorch's operations, or, on a CPU that has them, the
 // kernels of model/cpu_*.hpp, which do each step at once.
 
-#include <torch/torch.h>
+#include "model/torch/torch.hpp"
 
 namespace troupe {
 

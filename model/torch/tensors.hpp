@@ -3,7 +3,7 @@
 
 #include "model/weight_files.hpp"
 
-#include <torch/torch.h>
+#include "model/torch/torch.hpp"
 
 namespace troupe {
 

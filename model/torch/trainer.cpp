@@ -115,8 +115,6 @@ result<trained> fit_network(const training_set& data, std::int64_t label_count,
   const auto batch = static_cast<std::size_t>(options.batch);
   const auto per_epoch = static_cast<std::int64_t>((order.size() + batch - 1) / batch);
   std::int64_t step = 0;
-  const auto smoothing =
-      torch::nn::functional::CrossEntropyFuncOptions().label_smoothing(options.label_smoothing);
   for (int epoch = 0; epoch < options.epochs; ++epoch) {
     shuffle(order, random);
     double loss_sum = 0;
@@ -131,8 +129,9 @@ result<trained> fit_network(const training_set& data, std::int64_t label_count,
       auto mask = torch::empty_like(embedded, torch::kFloat32)
                       .bernoulli_(1 - options.dropout, dice)
                       .div_(1 - options.dropout);
-      auto loss = torch::nn::functional::cross_entropy(out.net.logits(embedded * mask),
-                                                       torch::tensor(labels), smoothing);
+      auto loss = torch::cross_entropy_loss(out.net.logits(embedded * mask), torch::tensor(labels),
+                                            {}, at::Reduction::Mean, -100,
+                                            options.label_smoothing);
       loss.backward();
       loss_sum += loss.item<double>();
       const double rate = rate_at(options.learning_rate, step++, per_epoch * options.epochs);
@@ -160,7 +159,7 @@ double fit_temperature(const torch::Tensor& logits, const std::vector<std::int64
   if (labels.empty()) return 1;
   const auto truth = torch::tensor(labels);
   auto loss = [&](double log_t) {
-    return torch::nn::functional::cross_entropy(logits / std::exp(log_t), truth).item<double>();
+    return torch::cross_entropy_loss(logits / std::exp(log_t), truth).item<double>();
   };
   // Golden-section search; the loss has one minimum over the logarithm.
   double low = std::log(0.05), high = std::log(20.0);

@@ -107,12 +107,14 @@ class random_graph {
         if (!is_last && pick(2)) back.exhausted = later();
         node(from).next.push_back(std::move(back));
       }
+      stage_id then = no_stage;
       if (!is_last)
-        node(from).next.push_back(b_.to(units[i + 1].first));
+        then = units[i + 1].first;
       else if (join != no_stage && (pick(2) || !node(from).next.empty()))
-        node(from).next.push_back(b_.to(join));
+        then = join;
       else if (!node(from).next.empty())
-        node(from).next.push_back(b_.to(end()));
+        then = end();
+      if (then != no_stage) node(from).next.push_back(b_.to(then));
     }
     return units[0].first;
   }

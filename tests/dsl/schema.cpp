@@ -17,7 +17,7 @@ const registry& all_stages() {
   static const registry all = [] {
     registry r;
     add_builtin_stages(r);
-    r.add<test::echo>();
+    r.add(*test::test_stages().find("echo"));
     stage_type lookup;
     lookup.name = "order_lookup";
     lookup.params.push_back({.name = "file", .type = slot_type::text, .required = true});
@@ -48,12 +48,9 @@ void is_fine(const fs::path& file) {
     BOOST_ERROR(file << ": " << complaint);
 }
 
-constexpr std::string_view head =
-    "[graph]\nname = \"t\"\nstart = \"a\"\noutput = \"reply\"\n[input]\ntext = \"text\"\n";
-
 /// The first complaint about a graph with this in it.
 std::string about(std::string_view rest) {
-  const auto all = complaints(toml::parse(std::string(head) + std::string(rest)));
+  const auto all = complaints(toml::parse(test::with_head(rest)));
   return all.empty() ? "nothing" : all[0];
 }
 

@@ -1,35 +1,15 @@
-#include "model/augment.hpp"
 #include "model/cpu_attention.hpp"
+#include "support/numbers.hpp"
 
 #include <boost/test/unit_test.hpp>
 
-#include <bit>
 #include <cmath>
 #include <vector>
 
 using namespace troupe;
+using namespace troupe::test;
 
 namespace {
-
-float wide(float x) { return x; }
-float wide(bf16_bits x) { return std::bit_cast<float>(static_cast<std::uint32_t>(x) << 16); }
-void narrow(float x, float& out) { out = x; }
-void narrow(float x, bf16_bits& out) {
-  out = static_cast<bf16_bits>((std::bit_cast<std::uint32_t>(x) + 0x8000) >> 16);
-}
-
-template <class Element>
-std::vector<Element> numbers(std::int64_t count, std::uint64_t seed) {
-  random_source random(seed);
-  std::vector<Element> out(static_cast<std::size_t>(count));
-  for (Element& x : out) narrow(static_cast<float>(random.uniform() * 2 - 1), x);
-  return out;
-}
-
-template <class T>
-T& at(std::vector<T>& v, std::int64_t i) {
-  return v[static_cast<std::size_t>(i)];
-}
 
 /// What a kernel may differ by: its sums are float32, its results may be BF16.
 template <class Element>

@@ -1,36 +1,18 @@
 #include "model/cpu_panels.hpp"
-#include "model/augment.hpp"
+
+#include "support/numbers.hpp"
 
 #include <boost/test/unit_test.hpp>
 
-#include <bit>
 #include <cmath>
 #include <vector>
 
 using namespace troupe;
+using namespace troupe::test;
 
 namespace {
 
-float wide(float x) { return x; }
-float wide(bf16_bits x) { return std::bit_cast<float>(static_cast<std::uint32_t>(x) << 16); }
-void narrow(float x, float& out) { out = x; }
-void narrow(float x, bf16_bits& out) {
-  out = static_cast<bf16_bits>((std::bit_cast<std::uint32_t>(x) + 0x8000) >> 16);
-}
-
-template <class T>
-T& at(std::vector<T>& v, std::int64_t i) {
-  return v[static_cast<std::size_t>(i)];
-}
 std::size_t size_of(std::int64_t n) { return static_cast<std::size_t>(n); }
-
-template <class Element>
-std::vector<Element> numbers(std::int64_t count, std::uint64_t seed) {
-  random_source random(seed);
-  std::vector<Element> out(size_of(count));
-  for (Element& x : out) narrow(static_cast<float>(random.uniform() * 2 - 1), x);
-  return out;
-}
 
 /// A layer, what goes in, and what should come out.
 template <class Element>

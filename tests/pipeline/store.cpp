@@ -3,9 +3,12 @@
 #include "pipeline/store.hpp"
 
 #include "pipeline/journal.hpp"
+#include "pipeline/retry.hpp"
 #include "support/temporary_folder.hpp"
 
 #include <boost/test/unit_test.hpp>
+
+#include <map>
 
 using namespace troupe;
 
@@ -49,9 +52,45 @@ void scans_in_order_within_a_prefix(store& s) {
   BOOST_TEST((seen == std::vector<std::uint64_t>{70000}));
 }
 
+/// Keys of sequences whose names begin alike, and keys too short to be of one.
+std::string any_key(std::uint64_t seed) {
+  const std::string name(1 + mix(seed, 1) % 3, 'r');
+  if (mix(seed, 2) % 10 == 0) return name;
+  return numbered_key(name + std::string(mix(seed, 3) % 2, '2'), mix(seed, 4) % 40);
+}
+
+void holds_what_a_sorted_map_holds(store& s, std::uint64_t seed) {
+  std::map<std::string, std::string> expected;
+  for (std::uint64_t i = 0; i < 2000; ++i) {
+    const auto draw = mix(seed, i);
+    auto key = any_key(mix(draw, 5)), to = any_key(mix(draw, 6));
+    write_op op = put(family::steps, key, std::to_string(i));
+    if (draw % 8 == 0) {
+      op = erase(family::steps, key);
+      expected.erase(key);
+    } else if (draw % 8 == 1 && key < to) {
+      op = erase_range(family::steps, key, to);
+      expected.erase(expected.lower_bound(key), expected.lower_bound(to));
+    } else {
+      expected[key] = std::to_string(i);
+    }
+    BOOST_REQUIRE(s.write({op}, durability::written));
+  }
+  std::map<std::string, std::string> seen;
+  BOOST_REQUIRE(s.scan(family::steps, "", "", [&](std::string_view key, std::string_view v) {
+    return seen.emplace(key, v).second;
+  }));
+  BOOST_TEST((seen == expected));
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(the_stores)
+
+BOOST_AUTO_TEST_CASE(in_memory_hold_what_a_sorted_map_holds) {
+  for (std::uint64_t seed = 1; seed <= 50; ++seed)
+    holds_what_a_sorted_map_holds(*make_memory_store(), seed);
+}
 
 BOOST_AUTO_TEST_CASE(in_memory_keeps_its_promise) {
   auto s = make_memory_store();

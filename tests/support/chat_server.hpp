@@ -52,13 +52,14 @@ class chat_server {
     thread_ = std::thread([this] { accept(); });
   }
   ~chat_server() {
+    boost::system::error_code gone_already;
     {
       std::lock_guard lock(mutex_);
       stopping_ = true;
-      for (auto& c : connections_) c.socket.shutdown(tcp::socket::shutdown_both, ignored_);
+      for (auto& c : connections_) c.socket.shutdown(tcp::socket::shutdown_both, gone_already);
     }
     tcp::socket knock(context_);
-    knock.connect({boost::asio::ip::address_v4::loopback(), port_}, ignored_);
+    knock.connect({boost::asio::ip::address_v4::loopback(), port_}, gone_already);
     thread_.join();
     for (auto& c : connections_) c.thread.join();
   }
@@ -116,7 +117,8 @@ class chat_server {
     } catch (const boost::system::system_error&) {
       // The client went away, or the behaviour hung up.
     }
-    c.socket.shutdown(tcp::socket::shutdown_both, ignored_);
+    boost::system::error_code gone_already;
+    c.socket.shutdown(tcp::socket::shutdown_both, gone_already);
   }
 
   template <class Stream>
@@ -165,7 +167,6 @@ class chat_server {
   std::list<connection> connections_;
   int hang_ups_ = 0;
   bool stopping_ = false;
-  boost::system::error_code ignored_;
   std::thread thread_;
 };
 
