@@ -98,6 +98,7 @@ void forward(guard_self self, held_call c) {
     o.answer.deliver(refusal(o, errc::cancelled, "the run has ended"));
     return;
   }
+  c.call->begun.store(o.begun, std::memory_order_relaxed);
   s.open.emplace(id, std::move(o));
   self->request(s.inside, caf::infinite, c.call)
       .then([self, id](const answer_ptr& a) { finish(self, id, a); },

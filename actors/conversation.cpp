@@ -209,8 +209,9 @@ void conversation::cancel(cancel_request& r) {
 /// Now if it is the run at hand; otherwise when its turn comes.
 void conversation::end_early(live_run& live, error why) {
   live.cancel = std::move(why);
-  if (&live == runs_.front().get() && live.at == live_run::phase::running)
-    take_step({.what = step::kind::cancel, .at = env_->time->now(), .failure = *live.cancel});
+  if (&live != runs_.front().get() || live.at != live_run::phase::running) return;
+  const auto now = env_->time->now();
+  take_step({.what = step::kind::cancel, .at = now, .failure = *live.cancel, .busy = busy(now)});
 }
 
 void conversation::client_left(const left_request& r) {

@@ -142,7 +142,7 @@ void conversation::submit(submit_request& r) {
     if (live->record.run != run && !live->cancel) live->cancel = why;
   // The others end when their turn comes.
   if (runs_.front()->at == live_run::phase::running)
-    take_step({.what = step::kind::cancel, .at = now, .failure = why});
+    take_step({.what = step::kind::cancel, .at = now, .failure = why, .busy = busy(now)});
 }
 
 void conversation::answer_repeat(submit_request& r, const std::string& run) {

@@ -113,10 +113,7 @@ void conversation::fall_back(const error& why) {
   for (auto& [id, batch] : batches_)
     for (auto& answer : batch.decided) answer(why);
   for (auto& answer : next_.decided) answer(why);
-  for (open_call& c : calls_) {
-    c.stop.request_stop();
-    if (c.generation > 0) pool_of(c.stage).abandoned(c.replica, c.generation, c.ticket);
-  }
+  for (open_call& c : calls_) give_up(c, stage_pool::reason::unwanted);
   calls_.clear();
   for (auto& live : runs_)
     if (live->on && live->at != live_run::phase::accepting)

@@ -55,6 +55,7 @@ class conversation {
     std::stop_source stop;
     std::shared_ptr<delta_credit> credit;  ///< of a stage that streams
     int lost = 0;                          ///< times its replica died before it began
+    call_ptr sent;                         ///< nullptr: nowhere yet
     std::size_t replica = 0;               ///< where it is
     std::uint32_t generation = 0;          ///< 0: nowhere yet
     std::uint64_t ticket = 0;
@@ -120,7 +121,13 @@ class conversation {
   /// Journals a step of the run at hand and does what follows from it.
   void take_step(step s);
   void apply(const step& s);
-  void carry_out(bool resumes);
+  void carry_out(const step& s);
+  /// For each call that is out, how long a stage has been busy with it.
+  std::vector<std::pair<std::int64_t, duration>> busy(time_point now) const;
+  /// Tells the stage of a call that its answer will not be waited for.
+  void give_up(open_call& c, stage_pool::reason why);
+  /// Whether the stage was busy with a call until the time for it was up.
+  bool ran_out_of_time(const open_call& c, const step& s) const;
   void call_resumed(std::vector<start_task> starts);
   void report(live_run& run, const stage_report& r);
   /// Tells `rewind` if the client holds text of the stage.

@@ -15,6 +15,8 @@
 
 #include <caf/all.hpp>
 
+#include <atomic>
+
 namespace troupe {
 
 struct stage_answer {
@@ -40,6 +42,8 @@ struct stage_call {
   caf::actor_addr emit_to;               ///< takes `stage_delta`s
   std::shared_ptr<delta_credit> credit;  ///< for them
   int lost = 0;  ///< times a replica died while it was there: a real actor may have died of it
+  /// When it was taken up, for those who cannot wait for its answer; max(): not yet.
+  std::atomic<time_point> begun = time_point::max();
   stage_answer answer;  ///< room for it: a call and its answer are one allocation
 };
 using call_ptr = std::shared_ptr<stage_call>;

@@ -93,13 +93,19 @@ std::optional<answer_ptr> guarded(stage_self self, const run_context& context, t
   }
 }
 
+time_point take_up(stage_call& call, const clock& time) {
+  const auto now = time.now();
+  call.begun.store(now, std::memory_order_relaxed);
+  return now;
+}
+
 answer_ptr answer_at_once(stage_self self, const call_ptr& shared) {
   stage_call& call = *shared;
   auto& s = self->state;
   run_context context(std::move(call.info), std::move(call.stop), *s.time, *s.services,
                       emitter(call, nullptr));
   result<frame> outputs = error{};
-  const auto begun = s.time->now();
+  const auto begun = take_up(call, *s.time);
   if (auto crashed = guarded(self, context, begun, [&] {
         outputs = s.instance->run_now(std::move(call.inputs), context);
       }))
@@ -114,7 +120,7 @@ caf::result<answer_ptr> answer_later(stage_self self, const call_ptr& shared) {
   auto context = std::make_shared<run_context>(std::move(call.info), std::move(call.stop), *s.time,
                                                *s.services, emitter(call, land));
   const auto id = s.next_call++;
-  const auto begun = s.time->now();
+  const auto begun = take_up(call, *s.time);
   auto home = caf::actor_cast<caf::actor_addr>(self);
   auto crashed = guarded(self, *context, begun, [&] {
     s.instance->run(std::move(call.inputs), context, reply<frame>([=](result<frame> r) {

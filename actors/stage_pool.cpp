@@ -51,6 +51,7 @@ result<std::optional<stage_pool::place>> stage_pool::acquire(const caf::actor& w
 }
 
 void stage_pool::release(std::size_t replica, std::uint32_t generation, std::uint64_t ticket,
+  if (breaker_.now() == breaker::state::trying) trial_ = tickets_;
                          verdict how, duration took, duration worked) {
   std::unique_lock lock(mutex_);
   replica_state& r = replicas_[replica];
@@ -86,10 +87,10 @@ void stage_pool::release(std::size_t replica, std::uint32_t generation, std::uin
       break;
     case verdict::late:
       ++figures_.overruns;
-      breaker_.undecided();
+      no_verdict(ticket);
       break;
     case verdict::lost:
-      breaker_.undecided();
+      no_verdict(ticket);
       break;
   }
   if (awake) return wake_waiters(lock);
@@ -118,12 +119,20 @@ stage_pool::silence stage_pool::look(std::size_t replica, std::uint32_t generati
   return silence::over;
 }
 
-std::vector<stage_pool::call_out> stage_pool::forget_calls(replica_state& r) {
-  set_out(out() - static_cast<int>(r.calls.size()));
-  return std::exchange(r.calls, {});
+std::vector<stage_pool::call_out> stage_pool::forget_calls(replica_state& r, std::size_t kept) {
+  auto calls = r.calls;
+  r.calls.resize(std::min(kept, calls.size()));
+  for (std::size_t i = r.calls.size(); i < calls.size(); ++i) no_verdict(calls[i].ticket);
+  set_out(out() - static_cast<int>(calls.size() - r.calls.size()));
+  return calls;
 }
 
 void stage_pool::send_away(const std::vector<call_out>& calls, std::uint32_t generation) {
+    if (why == reason::out_of_time) {
+      ++figures_.failures;
+      breaker_.failed(clock_.now());
+    }
+    no_verdict(ticket);
   for (std::size_t i = 1; i < calls.size(); ++i)
     caf::anon_send(calls[i].caller, pool_ready{calls[i].number, generation});
 }
@@ -156,11 +165,7 @@ void stage_pool::leave_alone(std::size_t replica) {
     replica_state& r = replicas_[replica];
     r.hung = true;
     generation = r.generation;
-    calls = r.calls;
-    if (calls.size() > 1) {
-      set_out(out() - static_cast<int>(calls.size()) + 1);
-      r.calls.resize(1);
-    }
+    calls = forget_calls(r, 1);
     wake_waiters(lock);
   }
   send_away(calls, generation);

@@ -41,9 +41,12 @@ class stage_pool {
   void release(std::size_t replica, std::uint32_t generation, std::uint64_t ticket, verdict how,
                duration took = {}, duration worked = duration(-1));
 
+  /// Why a call is not waited for any more: nobody wants its answer, or the stage was busy with it
+  /// until its time was up, which is a failure.
+  enum class reason : std::uint8_t { unwanted, out_of_time };
   /// A call that is out is not waited for any more. If it stays where it is its replica hangs; the
   /// supervisor is told to look after it.
-  void abandoned(std::size_t replica, std::uint32_t generation, std::uint64_t ticket);
+  void abandoned(std::size_t replica, std::uint32_t generation, std::uint64_t ticket, reason why);
 
   /// A call there came back because the actor is dead: no more calls go there. The supervisor hears
   /// of it by itself, but later, and until then calls would bounce off it in circles.
@@ -91,8 +94,11 @@ class stage_pool {
     std::uint32_t generation = 0;
   };
   void wake_waiters(std::unique_lock<spin_lock>& lock);
-  /// Takes the calls of a replica out of the count.
-  std::vector<call_out> forget_calls(replica_state& r);
+  /// Takes the calls of a replica out of the count, but for the first `kept`.
+  std::vector<call_out> forget_calls(replica_state& r, std::size_t kept = 0);
+  /// The call that the breaker has let through to try, if it is this one, says nothing.
+  void no_verdict(std::uint64_t ticket);
+  void note_work(duration last);
   /// All but the one that hangs are to go elsewhere.
   static void send_away(const std::vector<call_out>& calls, std::uint32_t generation);
 
@@ -103,6 +109,7 @@ class stage_pool {
   std::vector<replica_state> replicas_;
   std::vector<std::pair<caf::actor, pool_ready>> waiters_;
   breaker breaker_;
+  std::uint64_t trial_ = 0;  ///< ticket of the call that the breaker has let through to try
   std::vector<zombie> zombies_;
   std::uint32_t generations_ = 0;
   std::uint64_t tickets_ = 0;

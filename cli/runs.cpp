@@ -26,8 +26,7 @@ value to_value(const run_record& r) {
   out.emplace_back("input", r.input);
   if (!r.reply.is_none()) out.emplace_back("reply", r.reply);
   if (!r.slots.is_none()) out.emplace_back("slots", r.slots);
-  if (r.failure)
-    out.emplace_back("error", to_value(*r.failure));
+  if (r.failure) out.emplace_back("error", to_value(*r.failure));
   return value(std::move(out));
 }
 
@@ -79,6 +78,13 @@ void show(command_context& c, const runs_flags& flags) {
     return;
   }
   for (const auto& [key, v] : told.as_table()) std::cout << key << ": " << v.to_text() << '\n';
+  // Attempt by attempt, as long as its steps are kept and its graph still loads.
+  const auto steps = read_steps(*records, flags.run);
+  if (!steps || steps->empty()) return;
+  const auto plan = recorded_graph(c, *records, record->graph_hash);
+  const auto failures =
+      plan ? failures_in_words(tell_story(*record, *steps, *plan), *choose_language({})) : "";
+  if (!failures.empty()) std::cout << '\n' << failures;
 }
 
 void why(command_context& c, const runs_flags& flags) {

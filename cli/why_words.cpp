@@ -30,6 +30,7 @@ enum class phrase : std::uint8_t {
   one_call,
   retrying,
   failed,
+  given_up,
   only_way,
   condition_holds,
   otherwise,
@@ -86,6 +87,8 @@ constexpr std::array<words, static_cast<std::size_t>(phrase::count)> table = {{
      "`{1}` 第 {0} 次尝试在 {2} 后失败（{3}：{4}），已重试"},
     {phrase::failed, "attempt {} of `{}` failed after {} ({}: {}); it was the last",
      "`{1}` 第 {0} 次尝试在 {2} 后失败（{3}：{4}），不再重试"},
+    {phrase::given_up, "attempt {} of `{}` was given up after {}",
+     "`{1}` 第 {0} 次尝试在 {2} 后被放弃"},
     {phrase::only_way, "→ `{}`: there is no other way", "→ `{}`：只有这一条路"},
     {phrase::condition_holds, "→ `{}`: {} holds", "→ `{}`：条件 {} 成立"},
     {phrase::otherwise, "→ `{}`: {} did not hold", "→ `{}`：条件 {} 不成立"},
@@ -159,7 +162,7 @@ class teller {
     using kind = story_event::kind;
     for (const story_event& e : s.events)
       if (e.what == kind::retrying || e.what == kind::failed || e.what == kind::interrupted ||
-          e.what == kind::cancelled || e.what == kind::expired)
+          e.what == kind::cancelled || e.what == kind::expired || e.what == kind::given_up)
         tell(e);
     return std::move(out_);
   }
@@ -226,6 +229,10 @@ class teller {
         at(e.at,
            say(e.what == kind::retrying ? phrase::retrying : phrase::failed, e.attempt, e.stage,
                short_duration(e.took), name_of(e.failure->code), on_one_line(e.failure->message)));
+        if (e.worked) below(worked_and_queued(e));
+        return;
+      case kind::given_up:
+        at(e.at, say(phrase::given_up, e.attempt, e.stage, short_duration(e.took)));
         if (e.worked) below(worked_and_queued(e));
         return;
       case kind::went:

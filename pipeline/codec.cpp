@@ -156,6 +156,13 @@ std::string encode(const step& s) {
   w.integer(s.used.tokens);
   if (s.what == step::kind::suspended) w.integer(s.until.time_since_epoch().count());
   if (s.worked >= duration(0)) w.integer(s.worked.count());
+  if (!s.busy.empty()) {
+    w.number(s.busy.size());
+    for (const auto& [task, worked] : s.busy) {
+      w.integer(task);
+      w.integer(worked.count());
+    }
+  }
   return w.take();
 }
 
@@ -184,7 +191,15 @@ result<step> decode_step(std::string_view bytes) {
   s.used.tokens = record_amount(r.integer());
   if (s.what == step::kind::suspended)
     s.until = time_point(duration(std::max<std::int64_t>(0, record_amount(r.integer()))));
-  if (r.ok() && !r.at_end()) s.worked = duration(record_amount(r.integer()));
+  const bool ends_calls = s.what == step::kind::timer || s.what == step::kind::cancel;
+  if (ends_calls && r.ok() && !r.at_end()) {
+    for (std::uint64_t n = r.number(); n > 0 && r.ok(); --n) {
+      const auto task = r.integer();
+      s.busy.emplace_back(task, duration(record_amount(r.integer())));
+    }
+  } else if (r.ok() && !r.at_end()) {
+    s.worked = duration(record_amount(r.integer()));
+  }
   if (!r.ok() || !r.at_end() || !is_record_time(s.at)) return damaged;
   return s;
 }

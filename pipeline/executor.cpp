@@ -48,7 +48,7 @@ void executor::apply(const step& s, outbox& out) {
       on_failed(s.task, s.failure, s.used, out);
       break;
     case step::kind::timer:
-      on_timer(out);
+      on_timer(s, out);
       break;
     case step::kind::cancel:
       fail(s.failure, out);
@@ -294,37 +294,6 @@ void executor::on_failed(std::int64_t id, const error& failure, usage used, outb
   why.message = "stage `" + n.name + "` failed: " + failure.message;
   if (poison) why.message += "; it has brought its stage down twice and is not tried again";
   fail(std::move(why), out);
-}
-
-void executor::on_timer(outbox& out) {
-  if (status_ != status::running) return;
-  if (now_ >= deadline_)
-    return fail(
-        {errc::deadline, "the run's deadline of " + format_duration(graph_->deadline) + " passed"},
-        out);
-  std::vector<std::int64_t> due;
-  for (const task& t : tasks_)
-    if (t.wake <= now_) due.push_back(t.id);
-  for (std::int64_t id : due) {
-    auto t = std::find_if(tasks_.begin(), tasks_.end(), [id](auto& x) { return x.id == id; });
-    if (ended() || t == tasks_.end()) continue;
-    if (t->instead) {
-      on_decided({.what = step::kind::decided, .task = id, .outputs = *t->instead}, out);
-      continue;
-    }
-    if (!t->running) {
-      attempt(*t, out);
-      continue;
-    }
-    out.abandon.push_back(id);
-    std::string why = "no answer within " + format_duration(now_ - t->started);
-    for_each_region(tokens_[t->token].stage, [&](std::size_t r) {
-      if (now_ >= regions_[r].deadline)
-        why = "the time of the sub-graph `" + graph_->regions[r].name + "`, " +
-              format_duration(graph_->regions[r].deadline) + ", is used up";
-    });
-    on_failed(id, {errc::timeout, std::move(why)}, {}, out);
-  }
 }
 
 void executor::end_tasks_of(std::size_t index, outbox& out) {

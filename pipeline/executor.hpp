@@ -39,6 +39,9 @@ struct start_task {
   std::int64_t task = 0;
   stage_id stage = no_stage;
   int attempt = 1;
+  /// timer, cancel: for each call that is out, by task, how long a stage has been busy with it; 0:
+  /// it is still waiting there.
+  std::vector<std::pair<std::int64_t, duration>> busy;
   std::int64_t item = -1;  ///< index into the list of an `each`; -1 otherwise
   frame inputs;
   time_point at;        ///< when this attempt began
@@ -176,7 +179,7 @@ class executor {
   void give_back(duration time);
   void close(const task& t, outbox& out) const;
   void on_failed(std::int64_t id, const error& failure, usage used, outbox& out);
-  void on_timer(outbox& out);
+  void on_timer(const step& s, outbox& out);
 
   void enter(stage_id stage, int fan_id, std::vector<bool> written, outbox& out);
   void go(std::size_t place, stage_id to, outbox& out, const edge* by = nullptr);

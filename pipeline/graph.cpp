@@ -14,4 +14,12 @@ stage_id graph::find_stage(std::string_view stage) const noexcept {
   return it == stages.end() ? no_stage : static_cast<stage_id>(it - stages.begin());
 }
 
+duration graph::time_of_attempt(stage_id stage) const noexcept {
+  const stage_node& n = stages[static_cast<std::size_t>(stage)];
+  auto most = std::min(n.timeout, deadline);
+  for (int r = n.region; r >= 0; r = regions[static_cast<std::size_t>(r)].parent)
+    most = std::min(most, regions[static_cast<std::size_t>(r)].deadline);
+  return most;
+}
+
 }  // namespace troupe

@@ -111,5 +111,7 @@ struct graph {
   slot_id find_slot(std::string_view name) const noexcept;
   stage_id find_stage(std::string_view name) const noexcept;
 };
+  /// The most time that one attempt at a stage can have.
+  duration time_of_attempt(stage_id stage) const noexcept;
 
 }  // namespace troupe

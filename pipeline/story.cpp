@@ -29,6 +29,7 @@ class narrator {
       for (const open_decision& d : waiting)
         if (std::count(out_.closed.begin(), out_.closed.end(), d.task) > 0) expired(d, s.at);
     for (const stage_report& r : out_.reports) report(r, s);
+    for (std::int64_t task : out_.abandon) given_up(task, s);
     for (const route_note& r : out_.routes) went(r, s.at);
     for (const start_task& t : out_.start) calls_[t.task] = {t.stage, t.attempt, t.item, s.at};
     last_ = std::max(last_, s.at);
@@ -132,6 +133,25 @@ class narrator {
     total(d.stage).waited += waited;
   }
 
+  /// An attempt that has no answer which could say how long the stage worked; the step may.
+  void end_without_answer(story_event& e, story_stage& t, const step& s, std::int64_t task) {
+    const auto known = std::ranges::find(s.busy, task, &std::pair<std::int64_t, duration>::first);
+    auto worked = e.took;
+    if (known != s.busy.end()) e.worked = worked = std::clamp(known->second, duration(0), e.took);
+    ++t.calls;
+    t.worked += worked;
+    t.queued += e.took - worked;
+  }
+
+  void given_up(std::int64_t task, const step& s) {
+    if (std::ranges::count(out_.reports, task, &stage_report::task) > 0) return;
+    const call& c = calls_[task];
+    story_event& e = add(story_event::kind::given_up, name(c.stage), s.at);
+    e.attempt = c.attempt;
+    e.took = std::max(duration(0), s.at - c.since);
+    end_without_answer(e, total(c.stage), s, task);
+  }
+
   void report(const stage_report& r, const step& s) {
     if (r.state == stage_state::started) {
       open_[r.stage] = {};
@@ -150,13 +170,10 @@ class narrator {
     e.attempt = r.attempt;
     e.failure = r.failure;
     e.took = r.took;
-    // Attempts that timed out have no answer that could have said how long it worked.
     if (s.what == step::kind::timer) {
       story_stage& t = total(r.stage);
-      ++t.calls;
       ++t.failures;
-      t.worked += r.took;
-      return;
+      return end_without_answer(e, t, s, r.task);
     }
     visit& v = open_[r.stage];
     if (v.measured) e.worked = v.worked;
@@ -220,7 +237,8 @@ class narrator {
 
 constexpr std::string_view event_names[] = {"finished", "retrying",    "failed",
                                             "went",     "waiting",     "decided",
-                                            "expired",  "interrupted", "cancelled"};
+                                            "expired",  "interrupted", "cancelled",
+                                            "given_up"};
 constexpr std::string_view cause_names[] = {"edge", "again", "exhausted", "on_error"};
 constexpr std::string_view end_names[] = {"again", "max", "plateau", "no_room"};
 

@@ -31,6 +31,7 @@ struct story_event {
     expired,      ///< nobody decided in time
     interrupted,  ///< the process was gone for `took`
     cancelled,
+    given_up,     ///< a call that was out when its run ended, or went another way
   };
   kind what = kind::finished;
   duration at{};    ///< since the run was accepted

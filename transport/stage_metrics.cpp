@@ -149,8 +149,9 @@ std::string metrics_text(const system_figures& all) {
   std::vector<MetricFamily> families = {
       each(all.stages, "troupe_stage_calls_total", "Calls of a stage", counter,
            [](stage s) { return s.calls; }),
-      each(all.stages, "troupe_stage_failures_total", "Calls that were answered with an error",
-           counter, [](stage s) { return s.failures; }),
+      each(all.stages, "troupe_stage_failures_total",
+           "Calls that were answered with an error, or worked on until their time was up", counter,
+           [](stage s) { return s.failures; }),
       each(all.stages, "troupe_stage_restarts_total", "Replicas that were put in another's place",
            counter, [](stage s) { return s.restarts; }),
       each(all.stages, "troupe_stage_overruns_total",

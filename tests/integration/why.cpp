@@ -78,9 +78,12 @@ struct author {
     open.erase(open.begin());
     take({.what = step::kind::failed, .task = task, .failure = std::move(why), .worked = after});
   }
-  void until_due() {
+  /// Calls that are out have been taken up so long ago.
+  void until_due(duration worked = 0us) {
     now = exec.next_wakeup();
-    take({.what = step::kind::timer});
+    step s{.what = step::kind::timer};
+    for (const auto task : open) s.busy.emplace_back(task, worked);
+    take(std::move(s));
   }
   story told() {
     if (exec.ended()) {
@@ -155,11 +158,30 @@ author timed_out_and_poisoned() {
   a.done(3ms, {0.9, value(value::list{})});
   for (int i = 0; i < 3; ++i) a.done(10ms, {"section"});
   a.done(1ms, {"text", "approved", "", ""});
-  a.until_due();
+  a.until_due(500ms);
   a.open = {a.open.back()};
   a.failed(5ms, {errc::crashed, "`excuse` threw: bad_alloc"});
   a.until_due();
   a.failed(5ms, {errc::crashed, "`excuse` threw: bad_alloc"});
+  return a;
+}
+
+/// Its last stage is at work, or has not got that far, when the run's time is up.
+author too_late() {
+  author a;
+  a.done(100ms, {"draft 1"}, {1, 300});
+  a.until_due(45s);
+  return a;
+}
+
+author cancelled_at_work() {
+  author a;
+  a.done(100ms, {"draft 1"}, {1, 300});
+  a.done(3ms, {0.9, value(value::list{})});
+  a.now += 70ms;
+  a.take({.what = step::kind::cancel,
+          .failure = {errc::cancelled, "the client cancelled the run"},
+          .busy = {{a.open[0], 60ms}, {a.open[1], 0ms}}});
   return a;
 }
 
@@ -184,7 +206,9 @@ BOOST_AUTO_TEST_CASE(tells_what_happened_and_what_decided_it) {
   const std::pair<const char*, author (*)()> runs[] = {
       {"approved_and_published", approved_and_published},
       {"nobody_decided", nobody_decided},
-      {"timed_out_and_poisoned", timed_out_and_poisoned}};
+      {"timed_out_and_poisoned", timed_out_and_poisoned},
+      {"too_late", too_late},
+      {"cancelled_at_work", cancelled_at_work}};
   for (const auto& [name, make] : runs) {
     const story s = make().told();
     BOOST_TEST(name);

@@ -1,5 +1,6 @@
 #include "pipeline/executor.hpp"
 
+#include "pipeline/codec.hpp"
 #include "support/executor_harness.hpp"
 #include "support/graph_builder.hpp"
 
@@ -102,6 +103,40 @@ BOOST_AUTO_TEST_CASE(gives_every_stage_no_more_than_what_is_left_of_the_run) {
   BOOST_TEST((h.started.back().deadline == start + 1s));
   h.wait_until(start + 1s);
   BOOST_TEST((h.exec.failure().code == errc::deadline));
+}
+
+BOOST_AUTO_TEST_CASE(says_of_a_call_whose_time_was_up_how_long_it_queued_and_worked) {
+  for (const bool by_deadline : {false, true}) {
+    graph_builder b;
+    b.plan().deadline = by_deadline ? duration(2s) : duration(10s);
+    b.stage("slow", {}, {"reply"}).timeout = by_deadline ? duration(10s) : duration(2s);
+    harness h(b.build("reply"));
+    h.now += 2s;
+    const step s{.what = step::kind::timer, .at = h.now, .busy = {{h.started[0].task, 800ms}}};
+    // As the journal keeps it.
+    const auto kept = decode_step(encode(s));
+    BOOST_REQUIRE(bool(kept));
+    BOOST_TEST((kept->busy == s.busy));
+    h.apply(*kept);
+    BOOST_TEST(h.exec.failure().message ==
+               (by_deadline ? "the run's deadline of 2s passed at attempt 1 of `slow` (queued "
+                              "1200ms, worked 800ms)"
+                            : "stage `slow` failed: no answer within 2s (queued 1200ms, worked "
+                              "800ms)"));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(knows_the_most_time_that_an_attempt_can_have) {
+  graph_builder b;
+  b.plan().deadline = 9s;
+  b.stage("free", {}, {"reply"});
+  b.stage("limited", {}, {"reply"}).timeout = 3s;
+  b.stage("inside", {}, {"reply"}).region = 1;
+  b.plan().regions = {{.name = "outer", .deadline = 2s}, {.name = "inner", .parent = 0}};
+  const auto g = b.build("reply");
+  BOOST_TEST((g->time_of_attempt(0) == 9s));
+  BOOST_TEST((g->time_of_attempt(1) == 3s));
+  BOOST_TEST((g->time_of_attempt(2) == 2s));
 }
 
 BOOST_AUTO_TEST_CASE(takes_a_back_edge_at_most_max_times_and_goes_on_with_the_best_attempt) {
@@ -338,7 +373,8 @@ BOOST_AUTO_TEST_CASE(a_decision_that_is_waited_for_does_not_stop_the_clock_of_an
   h.done({"x"});
   const auto review = h.started[0].task, work = h.started[1].task;
   const auto begun = h.now;
-  h.apply({.what = step::kind::suspended, .task = review, .outputs = {"expired"}, .until = h.now + 1h});
+  h.apply(
+      {.what = step::kind::suspended, .task = review, .outputs = {"expired"}, .until = h.now + 1h});
   BOOST_TEST(!h.exec.resting());
   BOOST_TEST((h.exec.next_wakeup() == begun + 10s));
   h.now += 3s;
