@@ -19,12 +19,13 @@ std::optional<error> conversation::ask_door(const deployment& version) {
     return error{errc::overloaded, "the journal is behind with writing",
                  std::chrono::milliseconds(500)};
   const auto begun = version.begun.load(std::memory_order_relaxed);
+  const auto now = env_->time->now();
   boost::container::small_vector<stage_load, 16> stages;
-  for (const auto& pool : version.pools) stages.push_back(pool->load(begun));
+  for (const auto& pool : version.pools) stages.push_back(pool->load(begun, now));
   return env_->gate->ask({.start = static_cast<std::size_t>(version.plan->start),
                           .deadline = version.plan->deadline,
                           .stages = {stages.data(), stages.size()}},
-                         env_->time->now());
+                         now);
 }
 
 /// Who says a message again asks for its run as well; one who wants it to go on is enough.

@@ -4,6 +4,13 @@
 
 namespace troupe {
 
+namespace {
+
+/// The work of a stage is told from about so many calls.
+constexpr int calls_of_average = 16;
+
+}  // namespace
+
 stage_pool::stage_pool(const stage_node& node, const clock& time)
     : node_(node),
       name_(node.name),
@@ -44,14 +51,16 @@ result<std::optional<stage_pool::place>> stage_pool::acquire(const caf::actor& w
     return std::optional<place>();
   }
   best->calls.push_back({++tickets_, ticket.call, waiter});
+  if (breaker_.now() == breaker::state::trying) trial_ = tickets_;
   set_out(out() + 1);
+  if (calls_.load(std::memory_order_relaxed) == 0)
+    first_call_.store(clock_.now(), std::memory_order_relaxed);
   calls_.store(calls_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   return std::optional<place>(place{static_cast<std::size_t>(best - replicas_.data()),
                                     best->generation, tickets_, best->actor});
 }
 
 void stage_pool::release(std::size_t replica, std::uint32_t generation, std::uint64_t ticket,
-  if (breaker_.now() == breaker::state::trying) trial_ = tickets_;
                          verdict how, duration took, duration worked) {
   std::unique_lock lock(mutex_);
   replica_state& r = replicas_[replica];
@@ -66,13 +75,8 @@ void stage_pool::release(std::size_t replica, std::uint32_t generation, std::uin
     if (how == verdict::good) r.worked = true;
     awake = how != verdict::lost && std::exchange(r.hung, false);
   }
-  if (how == verdict::good || how == verdict::bad) {
-    // An exponential average over about 16 calls; a call takes at least a microsecond.
-    const auto last = std::max(duration(1), worked >= duration(0) ? worked : took);
-    const auto before = work_.load(std::memory_order_relaxed);
-    work_.store(before == duration(0) ? last : before + (last - before) / 16,
-                std::memory_order_relaxed);
-  }
+  if (how == verdict::good || how == verdict::bad)
+    note_work(std::max(duration(1), worked >= duration(0) ? worked : took));
   if (worked >= duration(0)) {
     figures_.worked.add(worked);
     figures_.queued.add(std::max(duration(0), took - worked));
@@ -101,9 +105,31 @@ void stage_pool::release(std::size_t replica, std::uint32_t generation, std::uin
   zombies_.erase(home);
 }
 
-void stage_pool::abandoned(std::size_t replica, std::uint32_t generation, std::uint64_t ticket) {
+void stage_pool::no_verdict(std::uint64_t ticket) {
+  if (trial_ != ticket) return;
+  trial_ = 0;
+  breaker_.undecided();
+}
+
+/// The plain average of the first calls, then an exponential one: a first call that was slow, as
+/// first ones are, must not be believed for long.
+void stage_pool::note_work(duration last) {
+  answers_ = std::min(answers_ + 1, calls_of_average);
+  const auto before = work_.load(std::memory_order_relaxed);
+  // It is at least a microsecond, for 0 means that nobody knows.
+  work_.store(std::max(duration(1), before + (last - before) / answers_),
+              std::memory_order_relaxed);
+}
+
+void stage_pool::abandoned(std::size_t replica, std::uint32_t generation, std::uint64_t ticket,
+                           reason why) {
   {
     std::lock_guard lock(mutex_);
+    if (why == reason::out_of_time) {
+      ++figures_.failures;
+      breaker_.failed(clock_.now());
+    }
+    no_verdict(ticket);
     if (replicas_[replica].generation != generation) return;
   }
   if (watch_) watch_(replica, generation, ticket);
@@ -128,11 +154,6 @@ std::vector<stage_pool::call_out> stage_pool::forget_calls(replica_state& r, std
 }
 
 void stage_pool::send_away(const std::vector<call_out>& calls, std::uint32_t generation) {
-    if (why == reason::out_of_time) {
-      ++figures_.failures;
-      breaker_.failed(clock_.now());
-    }
-    no_verdict(ticket);
   for (std::size_t i = 1; i < calls.size(); ++i)
     caf::anon_send(calls[i].caller, pool_ready{calls[i].number, generation});
 }
@@ -210,13 +231,15 @@ int stage_pool::zombies() const {
   return static_cast<int>(zombies_.size());
 }
 
-stage_load stage_pool::load(std::uint64_t runs) const noexcept {
+stage_load stage_pool::load(std::uint64_t runs, time_point now) const noexcept {
+  const auto first = first_call_.load(std::memory_order_relaxed);
   const auto calls = static_cast<double>(calls_.load(std::memory_order_relaxed));
   return {.name = node_.name,
           .out = out() + waiting_.load(std::memory_order_relaxed),
           .bound = node_.replicas + node_.queue,
           .replicas = node_.replicas,
           .work = work_.load(std::memory_order_relaxed),
+          .since_first = first >= now ? duration(0) : now - first,
           .calls_per_run = runs == 0 ? 0 : calls / static_cast<double>(runs)};
 }
 

@@ -75,7 +75,7 @@ class stage_pool {
   int zombies() const;
   /// For the door, which asks for every run: takes no lock. `runs`: how many have begun on this
   /// graph.
-  stage_load load(std::uint64_t runs) const noexcept;
+  stage_load load(std::uint64_t runs, time_point now) const noexcept;
   troupe::stage_figures figures() const;
 
  private:
@@ -124,6 +124,8 @@ class stage_pool {
   std::atomic<int> waiting_ = 0;              ///< as many as there are waiters
   std::atomic<std::uint64_t> calls_ = 0;      ///< ever taken in
   std::atomic<duration> work_ = duration(0);  ///< of a call, on average of the last ones
+  int answers_ = 0;                           ///< that this average is of
+  std::atomic<time_point> first_call_ = time_point::max();
 };
 
 }  // namespace troupe

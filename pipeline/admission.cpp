@@ -13,8 +13,8 @@ using std::chrono::milliseconds;
 
 /// Runs that enter together are no crowd if the first stage is through with them that soon.
 constexpr duration crowd = milliseconds(50);
-/// The wait that is named while nobody knows how long a stage takes.
-constexpr duration unknown = milliseconds(1000);
+/// Nobody asks again sooner than this while it is not known how long a stage takes.
+constexpr duration soonest = milliseconds(20);
 /// Appointments further ahead than this would be made for clients that never come.
 constexpr duration horizon = std::chrono::seconds(10);
 
@@ -22,10 +22,10 @@ duration times(double n, duration d) {
   return duration(static_cast<std::int64_t>(std::ceil(n * static_cast<double>(d.count()))));
 }
 
-/// How long a stage takes for one more, all replicas at work.
-duration pace(const stage_load& s) {
-  return s.work > duration(0) ? times(1.0 / s.replicas, s.work) : unknown;
-}
+bool is_known(const stage_load& s) { return s.work > duration(0); }
+
+/// How long a stage takes for one more, all replicas at work; 0: not known.
+duration pace(const stage_load& s) { return times(1.0 / s.replicas, s.work); }
 
 /// Calls that will be at the stage before one that is let in now.
 double ahead(const door_load& load, std::size_t index) {
@@ -36,7 +36,7 @@ double ahead(const door_load& load, std::size_t index) {
     calls += share * std::max(0.0, static_cast<double>(load.at_work) - s.out);
   }
   const auto entering = static_cast<double>(load.entering);
-  if (index == load.start && (s.work == duration(0) || times(entering, pace(s)) >= crowd))
+  if (index == load.start && (!is_known(s) || times(entering, pace(s)) >= crowd))
     calls = std::max(calls, s.out + entering);
   return calls;
 }
@@ -49,7 +49,9 @@ std::optional<refusal> no_room(const door_load& load) {
     const stage_load& s = load.stages[i];
     const double beyond = ahead(load, i) + 1 - s.bound;
     if (beyond <= 0) continue;
-    const auto wait = times(beyond, pace(s));
+    // All that are at work may have begun just now, as they have when a crowd came.
+    const auto wait = is_known(s) ? s.work + times(beyond - 1, pace(s))
+                                  : std::clamp(s.since_first, soonest, horizon);
     if (!worst || wait > worst->wait)
       worst = refusal{wait, pace(s), "stage `" + std::string(s.name) + "` has no room for more"};
   }
@@ -83,11 +85,17 @@ std::optional<admission::refusal> admission::judge(const door_load& load) {
 }
 
 error admission::appoint(refusal no, time_point now) {
-  auto at = now + no.wait;
-  if (last_appointment_ > now) at = std::max(at, last_appointment_ + no.pace);
-  if (at > now + no.wait + horizon) at = now + no.wait;
-  last_appointment_ = at;
-  return {errc::overloaded, std::move(no.why), std::chrono::ceil<milliseconds>(at - now)};
+  auto after = no.wait;
+  if (no.pace > duration(0)) {
+    const double gone =
+        static_cast<double>((now - as_of_).count()) / static_cast<double>(no.pace.count());
+    line_ = std::max(0.0, line_ - std::max(0.0, gone));
+    as_of_ = now;
+    if (times(line_, no.pace) > horizon) line_ = 0;
+    after += times(line_, no.pace);
+    line_ += 1;
+  }
+  return {errc::overloaded, std::move(no.why), std::chrono::ceil<milliseconds>(after)};
 }
 
 }  // namespace troupe

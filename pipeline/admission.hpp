@@ -15,7 +15,8 @@ struct stage_load {
   int out = 0;    ///< calls that are worked on or wait there
   int bound = 0;  ///< so many may be out
   int replicas = 1;
-  duration work{0};          ///< of a call, lately; 0: not known
+  duration work{0};          ///< of a call, lately; 0: not known, for none has ended
+  duration since_first{0};   ///< call that came there
   double calls_per_run = 0;  ///< so far
 };
 
@@ -35,7 +36,9 @@ class admission {
   ///  - when it could not end within its deadline: at_work + 1 runs at the pace of the slowest
   ///  stage
   ///    (the asymptotic bound of a closed queueing network, Denning and Buzen 1978).
-  /// Those who are refused together are told to come back one after another, at that pace.
+  /// Those who are refused together are told to come back one after another, at that pace. While
+  /// no call of a stage has ended, they are told to come back when it has been at work for twice as
+  /// long: then its pace is known, or they ask once more.
   std::optional<error> ask(const door_load& load, time_point now) {
     auto no = judge(load);
     return no ? std::optional(appoint(std::move(*no), now)) : std::nullopt;
@@ -44,14 +47,17 @@ class admission {
   // `ask` in its two parts: only the second one remembers anything.
   struct refusal {
     duration wait{};  ///< until there may be room
-    duration pace{};  ///< between two that are let in
+    duration pace{};  ///< between two that are let in; 0: not known
     std::string why;
   };
   static std::optional<refusal> judge(const door_load& load);
   error appoint(refusal no, time_point now);
 
  private:
-  time_point last_appointment_ = time_point::min();
+  /// How many of those who were told to come back are still to come, as of then. In time they are
+  /// counted by the pace of the moment: the one they were told by may have been a wrong one.
+  double line_ = 0;
+  time_point as_of_;
 };
 
 }  // namespace troupe
