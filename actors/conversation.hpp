@@ -26,6 +26,8 @@ struct conversation_environment {
   std::size_t max_waiting = 16;              ///< runs that may wait behind the one at hand
   std::size_t history_turns = 20;            ///< kept in memory for stages
   retention ended_runs = retention::keep;
+  /// Of the process that runs are taken over from.
+  process_end last_end = process_end::without_warning;
   caf::actor directory;  ///< the gateway actor, for `may_leave`
 };
 

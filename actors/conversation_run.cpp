@@ -9,24 +9,20 @@ namespace troupe {
 
 namespace {
 
-/// A call that waited in a replica's mailbox when another call crashed it is sent again without
-/// counting as an attempt: it is innocent. There is a bound all the same.
-constexpr int max_lost = 100;
+/// As often may a run be resumed after an end without warning and get no further: more often than a
+/// machine in trouble kills its processes one after the other, and a call that ends the process is
+/// found out all the same.
+constexpr int most_resumptions = 9;
 
-/// As often may a run be resumed without getting any further: more often than a machine in trouble
-/// kills its processes one after the other, and a call that ends the process is found out all the
-/// same.
-constexpr std::ptrdiff_t most_resumptions = 9;
-
-/// How long the stage was busy with it; -1: not known.
-duration worked_on(const stage_answer& a, time_point answered) {
-  return a.begun == time_point::max() ? duration(-1) : std::max(duration(0), answered - a.begun);
-}
-
-answer_ptr refusal(std::string why) {
-  auto a = std::make_shared<stage_answer>();
-  a->outputs = error{errc::crashed, std::move(why)};
-  return a;
+/// How often the process has ended without warning since the run last got a step further.
+int ends_without_progress(const std::vector<step>& steps) {
+  int ends = 0;
+  for (auto s = steps.rbegin(); s != steps.rend() && s->what == step::kind::resumed; ++s) {
+    const auto how = static_cast<process_end>(s->task);
+    if (how == process_end::of_the_disk) break;
+    if (how == process_end::without_warning) ++ends;
+  }
+  return ends;
 }
 
 }  // namespace
@@ -83,10 +79,9 @@ void conversation::begin(live_run& run) {
 
 void conversation::replay(live_run& run) {
   // Resumed again and again, and never a step further: what it does there ends the process.
-  const auto progress =
-      std::find_if(run.journalled.rbegin(), run.journalled.rend(),
-                   [](const step& s) { return s.what != step::kind::resumed || s.task != 0; });
-  const bool deadly = progress - run.journalled.rbegin() >= most_resumptions;
+  const auto end = fell_ ? process_end::of_the_disk : env_->last_end;
+  const bool deadly = end == process_end::without_warning &&
+                      ends_without_progress(run.journalled) >= most_resumptions;
   outbox past;
   for (const step& s : run.journalled) {
     past.clear();
@@ -105,8 +100,7 @@ void conversation::replay(live_run& run) {
         {.what = step::kind::cancel,
          .at = env_->time->now(),
          .failure = {errc::crashed, "the process ended " + std::to_string(most_resumptions + 1) +
-                                        " times while the run was at this place"}});
-  // One that was taken up in the same process, after trouble with the disk, says so.
+                                        " times without warning while the run was at this place"}});
   take_step({.what = step::kind::resumed,
              .at = env_->time->now(),
              .task = static_cast<std::int64_t>(end)});

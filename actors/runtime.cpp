@@ -75,6 +75,12 @@ result<std::unique_ptr<runtime>> runtime::start(runtime_options options) {
   const runtime_options& o = in->options;
   auto active = read_active(*o.records);
   if (!active) return std::move(active).error();
+  const auto asked = o.records->get(family::graphs, asked_to_end_key);
+  if (!asked) return asked.error();
+  if (*asked)
+    if (auto gone = o.records->write({erase(family::graphs, asked_to_end_key)}, durability::synced);
+        !gone)
+      return std::move(gone).error();
   in->journal = std::make_unique<journal_writer>(*o.records, mode_of(o.journal));
   if (auto begun = in->adopt({o.plan, o.services}); !begun) return std::move(begun).error();
   // From here on the versions alone hold what belongs to them.
@@ -88,6 +94,7 @@ result<std::unique_ptr<runtime>> runtime::start(runtime_options options) {
   env->random = o.random;
   env->gate = &in->gate;
   env->versions = &in->versions;
+  env->last_end = *asked ? process_end::asked_for : process_end::without_warning;
   // Old versions are deployed here, before the first conversation asks. One whose run at hand waits
   // for a decision is left alone until that comes.
   std::map<std::string, bool> goes_on;
@@ -111,7 +118,10 @@ result<std::unique_ptr<runtime>> runtime::start(runtime_options options) {
   return std::unique_ptr<runtime>(new runtime(std::move(in)));
 }
 
-void runtime::close() { inside_->gate.close(); }
+void runtime::close() {
+  inside_->gate.close();
+  inside_->journal->append({put(family::graphs, asked_to_end_key, "")}, durability::synced, {});
+}
 
 std::size_t runtime::under_way() const noexcept {
   return inside_->gate.count(run_gate::crowd::under_way);

@@ -77,7 +77,8 @@ class runtime final : public gateway {
   value describe_graph() const override;
   result<void> ready() const override;
 
-  /// From now on no run is accepted (`overloaded`); those that were go on.
+  /// From now on no run is accepted (`overloaded`); those that were go on. A process that ends
+  /// after this has been asked to; its end is not held against the runs that were under way.
   void close();
   /// Accepted runs that have neither ended nor wait for a decision.
   std::size_t under_way() const noexcept;

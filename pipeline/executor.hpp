@@ -11,6 +11,13 @@
 
 namespace troupe {
 
+/// How the process that a run was taken over from has ended.
+enum class process_end : std::int64_t {
+  without_warning,
+  of_the_disk,  ///< it has not: what was in memory was forgotten when the store took no more
+  asked_for,
+};
+
 /// Something that happened to a run, at a time.
 struct step {
   enum class kind : std::uint8_t {
@@ -19,7 +26,7 @@ struct step {
     failed,     ///< `task` failed with `failure`
     timer,      ///< `at` is past `next_wakeup()`
     cancel,     ///< somebody wants it to end with `failure`
-    resumed,    ///< a new process took over
+    resumed,    ///< a new process took over; `task` is the `process_end` of the one before
     suspended,  ///< `task` waits for a decision; `outputs` are its own if none comes by `until`
     decided,    ///< somebody decided on the suspended `task`: `outputs`
   };
@@ -32,6 +39,9 @@ struct step {
   usage used;
   duration worked{-1};  ///< done, failed, suspended: how long the stage was busy; -1: not known
   time_point until;     ///< suspended
+  /// timer, cancel: for each call that is out, by task, how long a stage has been busy with it; 0:
+  /// it is still waiting there.
+  std::vector<std::pair<std::int64_t, duration>> busy;
 };
 
 /// One call of a stage that is to be made now.
@@ -39,9 +49,6 @@ struct start_task {
   std::int64_t task = 0;
   stage_id stage = no_stage;
   int attempt = 1;
-  /// timer, cancel: for each call that is out, by task, how long a stage has been busy with it; 0:
-  /// it is still waiting there.
-  std::vector<std::pair<std::int64_t, duration>> busy;
   std::int64_t item = -1;  ///< index into the list of an `each`; -1 otherwise
   frame inputs;
   time_point at;        ///< when this attempt began

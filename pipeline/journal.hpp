@@ -90,6 +90,8 @@ result<std::vector<active_run>> read_active(const store& s, std::string_view con
 
 /// Of the family `graphs`: where the hash of the graph stands that new runs start on.
 inline constexpr const char* current_graph_key = "current";
+/// Of the family `graphs`: there while the process that uses the store has been asked to end.
+inline constexpr const char* asked_to_end_key = "asked to end";
 /// How many accepted runs have not ended, by the hash of the graph that they began on.
 result<std::map<std::string, std::size_t>> unfinished_by_graph(const store& s);
 
