@@ -66,6 +66,7 @@ void serve(command_context& c, const serve_flags& flags) {
   sigaddset(&all, SIGHUP);
   pthread_sigmask(SIG_BLOCK, &all, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error of the journal's
   spdlog::set_level(std::min(spdlog::get_level(), spdlog::level::warn));
 
   const auto keep = duration_of(c, "--keep", flags.keep);

@@ -1,46 +1,52 @@
 #include "pipeline/store/rocksdb_store.hpp"
 
-#include "pipeline/store/wal_tail.hpp"
+#include "pipeline/store/rocksdb_open.hpp"
 
-#include <rocksdb/db.h>
-#include <rocksdb/env.h>
-#include <rocksdb/filter_policy.h>
-#include <rocksdb/listener.h>
-#include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
 
 #include <algorithm>
 #include <atomic>
-#include <chrono>
+#include <cerrno>
+#include <fstream>
 #include <iostream>
-#include <thread>
+#include <shared_mutex>
 
 namespace troupe {
 
 namespace {
 
-constexpr auto family_count = static_cast<std::size_t>(family::count);
-
-constexpr std::string_view damaged =
-    "a file of the store is missing or damaged: restore the folder from a backup "
-    "(docs/operations.md, `Faults`)";
+using opener = std::function<result<std::unique_ptr<opened_db>>()>;
 
 rocksdb::Slice slice(std::string_view s) { return {s.data(), s.size()}; }
 
+/// Whether files in there can grow: by as much as a journal is soon to need.
+std::error_code try_to_write(const std::filesystem::path& folder) {
+  const auto probe = folder / "probe";
+  errno = 0;
+  std::ofstream file(probe, std::ios::binary);
+  file << std::string(256 * 1024, '\0') << std::flush;
+  const std::error_code failure(file ? 0 : std::max(errno, EIO), std::generic_category());
+  file.close();
+  std::error_code ignored;
+  std::filesystem::remove(probe, ignored);
+  return failure;
+}
+
 class rocksdb_store final : public store {
  public:
-  rocksdb_store(std::unique_ptr<rocksdb::DB> db, std::vector<rocksdb::ColumnFamilyHandle*> handles)
-      : db_(std::move(db)), handles_(std::move(handles)) {}
-
-  ~rocksdb_store() override {
-    for (auto* handle : handles_)
-      if (handle) db_->DestroyColumnFamilyHandle(handle);
-  }
+  /// `again`: opens it once more; none for one that is only read.
+  rocksdb_store(std::filesystem::path folder, std::unique_ptr<opened_db> now, opener again)
+      : folder_(std::move(folder)), now_(std::move(now)), again_(std::move(again)) {}
 
   result<void> write(write_batch batch, durability level) override {
+    // After a failed write RocksDB takes no other until it is told that the cause is gone.
+    if (stuck_.load(std::memory_order_relaxed))
+      if (auto s = get_unstuck(); !s) return s;
+    std::shared_lock lock(mutex_);
+    if (!now_) return closed();
     rocksdb::WriteBatch b;
     for (const write_op& op : batch) {
-      auto* cf = handle(op.family);
+      auto* cf = now_->handle(op.family);
       rocksdb::Status s;
       switch (op.kind) {
         case write_op::kind_type::put:
@@ -55,14 +61,9 @@ class rocksdb_store final : public store {
       }
       if (!s.ok()) return failed("add to a batch of", s);
     }
-    // After a failed write RocksDB takes no other until it is told that the cause is gone.
-    if (stuck_.load(std::memory_order_relaxed)) {
-      if (auto s = db_->Resume(); !s.ok()) return failed("write to", s);
-      stuck_ = false;
-    }
     rocksdb::WriteOptions options;
     options.sync = level == durability::synced;
-    if (auto s = db_->Write(options, &b); !s.ok()) {
+    if (auto s = now_->db->Write(options, &b); !s.ok()) {
       stuck_ = true;
       return failed("write to", s);
     }
@@ -71,8 +72,11 @@ class rocksdb_store final : public store {
 
   result<std::optional<std::string>> get(family f, std::string_view key) const override {
     std::string out;
-    if (!handle(f)) return std::optional<std::string>();
-    auto s = db_->Get(rocksdb::ReadOptions(), handle(f), slice(key), &out);
+    std::shared_lock lock(mutex_);
+    if (!now_) return closed();
+    auto* cf = now_->handle(f);
+    if (!cf) return std::optional<std::string>();
+    auto s = now_->db->Get(rocksdb::ReadOptions(), cf, slice(key), &out);
     if (s.IsNotFound()) return std::optional<std::string>();
     if (!s.ok()) return failed("read from", s);
     return std::optional<std::string>(std::move(out));
@@ -81,8 +85,11 @@ class rocksdb_store final : public store {
   result<void> scan(
       family f, std::string_view prefix, std::string_view from,
       const std::function<bool(std::string_view, std::string_view)>& each) const override {
-    if (!handle(f)) return {};
-    std::unique_ptr<rocksdb::Iterator> it(db_->NewIterator(rocksdb::ReadOptions(), handle(f)));
+    std::shared_lock lock(mutex_);
+    if (!now_) return closed();
+    auto* cf = now_->handle(f);
+    if (!cf) return {};
+    std::unique_ptr<rocksdb::Iterator> it(now_->db->NewIterator(rocksdb::ReadOptions(), cf));
     for (it->Seek(slice(std::max(prefix, from))); it->Valid(); it->Next()) {
       if (!it->key().starts_with(slice(prefix))) break;
       if (!each(it->key().ToStringView(), it->value().ToStringView())) break;
@@ -92,91 +99,48 @@ class rocksdb_store final : public store {
   }
 
  private:
-  /// nullptr: the store is read, and was written before there was such a family.
-  rocksdb::ColumnFamilyHandle* handle(family f) const {
-    return handles_[static_cast<std::size_t>(f)];
+  /// RocksDB goes on by itself when a disk was full. After other failures of its log (a disk that
+  /// was read-only, a file that could not grow) it only does when it is opened again; until that
+  /// can work, it is kept for reading.
+  result<void> get_unstuck() {
+    std::unique_lock lock(mutex_);
+    if (!stuck_) return {};
+    if (now_) {
+      const auto s = now_->db->Resume();
+      if (!s.ok() && (s.severity() <= rocksdb::Status::kHardError || !again_))
+        return failed("write to", s);
+      if (!s.ok()) {
+        if (const auto why = try_to_write(folder_))
+          return error{errc::internal,
+                       "cannot write to the store in `" + folder_.string() + "`: " + why.message()};
+        now_ = nullptr;
+      }
+    }
+    if (!now_) {
+      auto fresh = again_();
+      if (!fresh) return std::move(fresh).error();
+      now_ = std::move(*fresh);
+    }
+    stuck_ = false;
+    return {};
   }
 
+  error closed() const {
+    return {errc::unavailable,
+            "the store in `" + folder_.string() + "` cannot be opened again after a failed write"};
+  }
   error failed(std::string_view doing, const rocksdb::Status& s) const {
-    return {errc::internal, "cannot " + std::string(doing) + " the store in `" + db_->GetName() +
+    return {errc::internal, "cannot " + std::string(doing) + " the store in `" + folder_.string() +
                                 "`: " + s.ToString() +
-                                (s.IsCorruption() ? "; " + std::string(damaged) : "")};
+                                (s.IsCorruption() ? "; " + std::string(damaged_store) : "")};
   }
 
-  std::unique_ptr<rocksdb::DB> db_;
-  std::vector<rocksdb::ColumnFamilyHandle*> handles_;
+  const std::filesystem::path folder_;
+  mutable std::shared_mutex mutex_;  ///< of `now_`
+  std::unique_ptr<opened_db> now_;
+  const opener again_;
   std::atomic<bool> stuck_{false};
 };
-
-/// RocksDB writes a log beside its data, and ends the process when that cannot be written: on a
-/// full disk, say. What matters in it comes back as errors.
-class no_log final : public rocksdb::Logger {
- public:
-  using rocksdb::Logger::Logv;
-  void Logv(const char*, va_list) override {}
-};
-
-rocksdb::Options options_of_store() {
-  rocksdb::Options options;
-  options.info_log = std::make_shared<no_log>();
-  // A torn last record is what a crash leaves; damage further inside is an error, not a loss.
-  options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
-  return options;
-}
-
-/// RocksDB would try by itself to write again when a disk was full, from a thread of its own, and
-/// lets in writes meanwhile to a log that is broken. Here the next write asks it to (`write`).
-struct no_automatic_recovery final : rocksdb::EventListener {
-  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status,
-                            bool* automatic) override {
-    *automatic = false;
-  }
-};
-
-/// Another process has it, or this one; not a lock's file that cannot be made.
-bool is_locked(const rocksdb::Status& s) {
-  const std::string text = s.ToString();
-  return s.IsIOError() &&
-         (text.find("lock file") != text.npos || text.find("lock hold by") != text.npos);
-}
-
-/// Why a store does not open, and what to do.
-error cannot_open(const std::filesystem::path& folder, const rocksdb::Status& s) {
-  const std::string text = s.ToString();
-  std::string advice = "can this user write there, and is the disk in order?";
-  if (is_locked(s))
-    advice = "another process has it open: stop that one, or choose another folder with --data";
-  else if (s.IsNoSpace())
-    advice = "the disk is full: make room";
-  else if (s.IsCorruption() || s.IsPathNotFound() || text.find("No such file") != text.npos)
-    advice = std::string(damaged);
-  return {errc::unavailable,
-          "cannot open the store in `" + folder.string() + "`: " + text + "; " + advice};
-}
-
-/// Until `attempt` does not fail for a lock: a process that was just killed holds its own until the
-/// kernel has taken it apart.
-template <class Attempt>
-rocksdb::Status patiently(Attempt attempt) {
-  rocksdb::Status s = attempt();
-  for (int i = 0; i < 30 && is_locked(s); ++i) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(100));
-    s = attempt();
-  }
-  return s;
-}
-
-/// A log's end is mended only while nobody can be writing to it.
-result<std::optional<std::string>> mend(const std::filesystem::path& folder) {
-  if (!std::filesystem::exists(folder / "CURRENT")) return std::optional<std::string>();
-  auto* env = rocksdb::Env::Default();
-  rocksdb::FileLock* lock = nullptr;
-  const auto locked = patiently([&] { return env->LockFile((folder / "LOCK").string(), &lock); });
-  if (!locked.ok()) return cannot_open(folder, locked);
-  auto mended = mend_wal_tail(folder);
-  env->UnlockFile(lock);
-  return mended;
-}
 
 }  // namespace
 
@@ -186,74 +150,16 @@ result<std::unique_ptr<store>> open_rocksdb_store(const std::filesystem::path& f
 
 result<std::unique_ptr<store>> open_rocksdb_store(
     const std::filesystem::path& folder, const std::function<void(std::string_view)>& report) {
-  std::error_code ec;
-  std::filesystem::create_directories(folder, ec);
-  if (ec)
-    return error{errc::internal, "cannot make the data folder `" + folder.string() +
-                                     "`: " + ec.message() + "; choose another with --data"};
-  auto mended = mend(folder);
-  if (!mended) return std::move(mended).error();
-  if (*mended) report(**mended);
-  rocksdb::Options options = options_of_store();
-  options.create_if_missing = true;
-  options.create_missing_column_families = true;
-  options.max_background_jobs = 2;
-  options.max_total_wal_size = 256 << 20;
-  options.listeners.push_back(std::make_shared<no_automatic_recovery>());
-  rocksdb::ColumnFamilyOptions family_options;
-  family_options.write_buffer_size = 16 << 20;
-  rocksdb::BlockBasedTableOptions table;
-  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
-  family_options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
-
-  std::vector<rocksdb::ColumnFamilyDescriptor> families;
-  for (std::size_t i = 0; i < family_count; ++i)
-    families.emplace_back(std::string(name_of(static_cast<family>(i))), family_options);
-  families.emplace_back(rocksdb::kDefaultColumnFamilyName, family_options);
-
-  rocksdb::DB* db = nullptr;
-  std::vector<rocksdb::ColumnFamilyHandle*> handles;
-  const auto s = patiently(
-      [&] { return rocksdb::DB::Open(options, folder.string(), families, &handles, &db); });
-  if (!s.ok()) return cannot_open(folder, s);
-  return std::unique_ptr<store>(
-      std::make_unique<rocksdb_store>(std::unique_ptr<rocksdb::DB>(db), std::move(handles)));
+  const opener open = [folder, report] { return open_db(folder, report); };
+  auto now = open();
+  if (!now) return std::move(now).error();
+  return std::unique_ptr<store>(std::make_unique<rocksdb_store>(folder, std::move(*now), open));
 }
 
 result<std::unique_ptr<store>> open_rocksdb_reader(const std::filesystem::path& folder) {
-  rocksdb::Options options = options_of_store();
-  auto failed = [&](const rocksdb::Status& s) {
-    return error{errc::unavailable,
-                 "cannot read the store in `" + folder.string() + "`: " + s.ToString() +
-                     (s.IsIOError() ? "; is it a data folder of `troupe serve --data`?" : "")};
-  };
-  std::vector<std::string> there;
-  if (auto s = rocksdb::DB::ListColumnFamilies(options, folder.string(), &there); !s.ok())
-    return failed(s);
-  std::vector<rocksdb::ColumnFamilyDescriptor> families;
-  std::vector<std::size_t> places;
-  for (std::size_t i = 0; i < family_count; ++i) {
-    std::string name(name_of(static_cast<family>(i)));
-    if (std::find(there.begin(), there.end(), name) == there.end()) continue;
-    families.emplace_back(std::move(name), rocksdb::ColumnFamilyOptions());
-    places.push_back(i);
-  }
-  families.emplace_back(rocksdb::kDefaultColumnFamilyName, rocksdb::ColumnFamilyOptions());
-  places.push_back(family_count);
-
-  // The writer may delete a file between the reading of the list and of the file.
-  rocksdb::DB* db = nullptr;
-  std::vector<rocksdb::ColumnFamilyHandle*> opened;
-  rocksdb::Status s;
-  for (int i = 0; i < 5; ++i) {
-    s = rocksdb::DB::OpenForReadOnly(options, folder.string(), families, &opened, &db);
-    if (s.ok()) break;
-  }
-  if (!s.ok()) return failed(s);
-  std::vector<rocksdb::ColumnFamilyHandle*> handles(family_count + 1);
-  for (std::size_t i = 0; i < opened.size(); ++i) handles[places[i]] = opened[i];
-  return std::unique_ptr<store>(
-      std::make_unique<rocksdb_store>(std::unique_ptr<rocksdb::DB>(db), std::move(handles)));
+  auto now = read_db(folder);
+  if (!now) return std::move(now).error();
+  return std::unique_ptr<store>(std::make_unique<rocksdb_store>(folder, std::move(*now), opener()));
 }
 
 }  // namespace troupe

@@ -120,6 +120,49 @@ void disk_is_read_only() {
   if (disk.mounted()) BOOST_TEST(server.has_said("Read-only file system"));
 }
 
+namespace {
+
+/// The kernel refuses writes to files that would grow beyond `limit`, while it is running.
+void refuses_until_files_may_grow(rlim_t limit) {
+  faulty_server server;
+  BOOST_REQUIRE(server.start());
+  BOOST_TEST(reply_of(server.say("m1", "one")) == "<one>");
+  server.limit_files(limit);
+  http_answer refused;
+  std::string id;
+  for (int i = 2; i < 100 && refused.status / 100 != 5; ++i) {
+    id = "m" + std::to_string(i);
+    refused = server.say(id, std::string(20'000, 'x'));
+  }
+  BOOST_TEST(refused.status == 500);
+  BOOST_TEST(json::serialize(refused.body).find("File too large") != std::string::npos);
+  BOOST_TEST(server.health() == 200);
+  BOOST_TEST(server.ready() == 503);
+  // What is stored can be read.
+  BOOST_TEST(server.turns() >= 1U);
+  BOOST_TEST(server.say("still", "no").status == 500);
+
+  server.limit_files(RLIM_INFINITY);
+  BOOST_TEST(faulty_server::comes_true([&] { return server.ready() == 200; }));
+  const auto late = server.say(id, std::string(20'000, 'x'));
+  BOOST_TEST(late.status == 200);
+  const auto turns = server.turns();
+  server.kill_now();
+  BOOST_REQUIRE(server.start());
+  BOOST_TEST(run_of(server.say(id, std::string(20'000, 'x'))) == run_of(late));
+  BOOST_TEST(reply_of(server.say("m1", "one")) == "<one>");
+  BOOST_TEST(server.turns() == turns);
+  BOOST_TEST(server.stop() == 0);
+}
+
+}  // namespace
+
+/// No disk that can be mounted here turns read-only while a file on it is being written; a process
+/// whose files may not grow at all is refused the same writes.
+void disk_turns_read_only() { refuses_until_files_may_grow(0); }
+
+void files_may_not_grow() { refuses_until_files_may_grow(128 * 1024); }
+
 void folder_is_in_use() {
   faulty_server server;
   BOOST_REQUIRE(server.start());

@@ -21,6 +21,8 @@ const std::map<std::string, void (*)()> scenarios = {
     {"the process is killed", process_is_killed},
     {"the disk is full", disk_is_full},
     {"the disk is read-only", disk_is_read_only},
+    {"the disk turns read-only while it runs", disk_turns_read_only},
+    {"a file of the journal may grow no further", files_may_not_grow},
     {"the data folder is in use", folder_is_in_use},
     {"the end of the journal is torn or damaged", end_of_journal_is_damaged},
     {"the journal is damaged further inside", middle_of_journal_is_damaged},

@@ -4,6 +4,10 @@
 #include "integration/served_graph.hpp"
 #include "support/temporary_folder.hpp"
 
+#include <boost/test/unit_test.hpp>
+
+#include <sys/resource.h>
+
 #include <chrono>
 #include <sstream>
 #include <thread>
@@ -72,6 +76,11 @@ class faulty_server {
   }
   void kill_now() { child_.reset(); }
   int stop() { return child_->end_by(SIGTERM); }
+  /// From now on no file that it writes may grow beyond this.
+  void limit_files(rlim_t bytes) {
+    const rlimit wanted{bytes, RLIM_INFINITY};
+    BOOST_REQUIRE(::prlimit(child_->id(), RLIMIT_FSIZE, &wanted, nullptr) == 0);
+  }
   int code() const noexcept { return code_; }
   std::uint16_t port() const noexcept { return port_; }
   std::string said() const {
@@ -82,8 +91,9 @@ class faulty_server {
   bool has_said(std::string_view words) const { return said().find(words) != std::string::npos; }
 
   http_answer say(const std::string& id, const std::string& text) {
-    return ask_json(port_, http::verb::post, "/v1/conversations/c/runs",
-               json::serialize(json::object{{"id", id}, {"input", json::object{{"text", text}}}}));
+    return ask_json(
+        port_, http::verb::post, "/v1/conversations/c/runs",
+        json::serialize(json::object{{"id", id}, {"input", json::object{{"text", text}}}}));
   }
   int ready() { return ask_json(port_, http::verb::get, "/ready").status; }
   int health() { return ask_json(port_, http::verb::get, "/health").status; }

@@ -8,6 +8,8 @@ namespace troupe::test {
 void process_is_killed();
 void disk_is_full();
 void disk_is_read_only();
+void disk_turns_read_only();
+void files_may_not_grow();
 void folder_is_in_use();
 // damage.cpp
 void end_of_journal_is_damaged();

@@ -4,10 +4,14 @@
 
 #include "pipeline/journal.hpp"
 #include "pipeline/retry.hpp"
+#include "pipeline/store/rocksdb_store.hpp"
 #include "support/temporary_folder.hpp"
 
 #include <boost/test/unit_test.hpp>
 
+#include <sys/resource.h>
+
+#include <csignal>
 #include <map>
 
 using namespace troupe;
@@ -134,6 +138,34 @@ BOOST_AUTO_TEST_CASE(keep_a_graph_with_the_files_of_its_sub_graphs) {
   BOOST_REQUIRE(again->inner.size() == 2U);
   BOOST_TEST(again->inner[0].text == "乙");
   BOOST_TEST((again->inner[1].file == "parts/c.toml"));
+}
+
+BOOST_AUTO_TEST_CASE(on_a_disk_that_takes_no_writes_for_a_while_can_be_read_and_goes_on) {
+  const test::temporary_folder folder;
+  auto opened = open_rocksdb_store(folder.path(), [](std::string_view) {});
+  BOOST_REQUIRE(bool(opened));
+  store& s = **opened;
+  BOOST_REQUIRE(s.write({put(family::runs, "a", "1")}, durability::synced));
+  std::signal(SIGXFSZ, SIG_IGN);
+  rlimit before{};
+  BOOST_REQUIRE(::getrlimit(RLIMIT_FSIZE, &before) == 0);
+  const rlimit none{0, before.rlim_max};
+  // Nothing may be told meanwhile: that may be a file, too.
+  BOOST_REQUIRE(::setrlimit(RLIMIT_FSIZE, &none) == 0);
+  const bool refused = !s.write({put(family::runs, "b", "2")}, durability::synced) &&
+                       !s.write({put(family::runs, "c", "3")}, durability::synced);
+  const auto read = s.get(family::runs, "a");
+  ::setrlimit(RLIMIT_FSIZE, &before);
+  BOOST_TEST(refused);
+  BOOST_REQUIRE(read && *read);
+  BOOST_TEST(**read == "1");
+  BOOST_REQUIRE(s.write({put(family::runs, "d", "4")}, durability::synced));
+  opened->reset();
+  auto again = open_rocksdb_store(folder.path(), [](std::string_view) {});
+  BOOST_REQUIRE(bool(again));
+  BOOST_TEST(**(*again)->get(family::runs, "a") == "1");
+  BOOST_TEST(**(*again)->get(family::runs, "d") == "4");
+  BOOST_TEST(!(*again)->get(family::runs, "c")->has_value());
 }
 
 BOOST_AUTO_TEST_SUITE_END()
