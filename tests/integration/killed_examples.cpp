@@ -37,9 +37,11 @@ std::optional<answered> post(std::uint16_t port, const std::string& conversation
     http::response<http::string_body> response;
     http::read(socket, buffer, response);
     const auto body = json::parse(response.body()).as_object();
-    // A slow machine that has many runs to take up again may let no more in for a while.
+    // A slow machine that has many runs to take up again may let no more in for a while; it says
+    // for how long.
     if (response.result() == http::status::too_many_requests) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+      const auto after = body.at("error").at("retry_after_ms").to_number<int>();
+      std::this_thread::sleep_for(std::chrono::milliseconds(std::clamp(after, 1, 10'000)));
       return post(port, conversation, id, input, complaint);
     }
     if (response.result() != http::status::ok) {
