@@ -29,7 +29,8 @@ std::optional<error> conversation::ask_door(const deployment& version) {
 }
 
 /// Who says a message again asks for its run as well; one who wants it to go on is enough.
-void conversation::note_asker(live_run& live, when_left left) {
+void conversation::note_asker(live_run& live, std::optional<when_left> said) {
+  const auto left = said.value_or(live.on ? live.on->plan->left : when_left::continues);
   live.left = live.askers++ == 0 ? left : std::min(live.left, left);
 }
 

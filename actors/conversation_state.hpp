@@ -76,7 +76,7 @@ class conversation {
   void answer_repeat(submit_request& r, const std::string& run);
   void refuse(submit_request& r, error why);
   std::optional<error> ask_door(const deployment& version);
-  void note_asker(live_run& live, when_left left);
+  void note_asker(live_run& live, std::optional<when_left> said);
   void count_runs();
 
   // conversation.cpp: other requests

@@ -41,7 +41,8 @@ class describer_of {
              {"output", slot(g_.output)},
              {"deadline", time(g_.deadline)},
              {"budget.tokens", limit(g_.token_budget)},
-             {"on_busy", busy[static_cast<std::size_t>(g_.busy)]}};
+             {"on_busy", busy[static_cast<std::size_t>(g_.busy)]},
+             {"on_disconnect", g_.left == when_left::is_cancelled ? "cancel" : "finish"}};
     return {{"", std::move(f)}};
   }
 

@@ -158,6 +158,7 @@ link_result link_graph(const graph_spec& spec, const registry& types, spec_state
   l.deadline_unknown = state == spec_state::has_gaps && !spec.deadline.given();
   if (spec.token_budget) l.out.token_budget = **spec.token_budget;
   l.out.busy = *spec.busy;
+  l.out.left = *spec.left;
   l.out.models = spec.models;
   for (const auto& s : spec.stages) {
     l.stage_ids.try_emplace(*s.name, static_cast<stage_id>(l.out.stages.size()));

@@ -104,6 +104,10 @@ void read_graph_table(table_reader& table, graph_spec& spec) {
                  : *busy == "reject" ? on_busy::reject
                                      : on_busy::interrupt,
                  busy.at};
+  located<std::string> left;
+  table.one_of("on_disconnect", left, {"finish", "cancel"});
+  if (left.given())
+    spec.left = {*left == "cancel" ? when_left::is_cancelled : when_left::continues, left.at};
   table.finish();
 }
 

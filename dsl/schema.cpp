@@ -76,7 +76,9 @@ object graph_table() {
                 {"budget", table({{"tokens", count(1, 1'000'000'000, "of prompts and answers")}},
                                  {"tokens"}, "what a run may use")},
                 {"on_busy", words({"queue", "reject", "interrupt"},
-                                  "a message that comes during a run of its conversation")}},
+                                  "a message that comes during a run of its conversation")},
+                {"on_disconnect", words({"finish", "cancel"},
+                                        "what becomes of a run when its last client has gone")}},
                {"name", "start", "output"}, "the graph as a whole");
 }
 

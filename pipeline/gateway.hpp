@@ -5,20 +5,18 @@
 #include "pipeline/engine_figures.hpp"
 #include "pipeline/event.hpp"
 #include "pipeline/histogram.hpp"
+#include "pipeline/when_left.hpp"
 
 #include <functional>
 
 namespace troupe {
-
-/// What becomes of a run whose clients are all gone.
-enum class when_left : std::uint8_t { continues, is_cancelled };
 
 struct submission {
   std::string conversation;  ///< empty: a job
   std::string message_id;    ///< the client's own; empty: one is made. Repeats run nothing.
   std::string owner;         ///< who the record belongs to; empty: nobody known
   value::table input;
-  when_left left = when_left::continues;
+  std::optional<when_left> left = std::nullopt;  ///< not given: as the graph says
 };
 
 struct feedback {

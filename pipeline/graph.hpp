@@ -105,13 +105,14 @@ struct graph {
   duration deadline = std::chrono::seconds(30);
   std::int64_t token_budget = -1;  ///< -1: none
   on_busy busy = on_busy::queue;
+  when_left left = when_left::continues;  ///< unless a message says otherwise
   int bounded_edges = 0;
   std::vector<model_spec> models;
 
   slot_id find_slot(std::string_view name) const noexcept;
   stage_id find_stage(std::string_view name) const noexcept;
-};
   /// The most time that one attempt at a stage can have.
   duration time_of_attempt(stage_id stage) const noexcept;
+};
 
 }  // namespace troupe

@@ -4,6 +4,7 @@
 
 #include "pipeline/clock.hpp"
 #include "pipeline/source.hpp"
+#include "pipeline/when_left.hpp"
 
 #include <filesystem>
 #include <optional>
@@ -147,6 +148,7 @@ struct graph_spec {
   located<duration> deadline{.value = std::chrono::seconds(30)};
   std::optional<located<std::int64_t>> token_budget;
   located<on_busy> busy;
+  located<when_left> left;
   std::vector<input_spec> inputs;
   std::vector<model_spec> models;
   std::vector<located<std::string>> plugins;

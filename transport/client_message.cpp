@@ -34,11 +34,13 @@ value::table table_of(const json::object& o) {
   return entries;
 }
 
-when_left read_on_disconnect(member_reader& members) {
-  if (!members.has("on_disconnect")) return when_left::continues;
+std::optional<when_left> read_on_disconnect(member_reader& members) {
+  if (!members.has("on_disconnect")) return std::nullopt;
   const auto what = members.text("on_disconnect", presence::optional, 64);
   if (what == "cancel") return when_left::is_cancelled;
-  if (what != "continue") members.complain("on_disconnect", "must be `continue` or `cancel`");
+  // `continue` is what it was called before graphs could say it.
+  if (what != "finish" && what != "continue")
+    members.complain("on_disconnect", "must be `finish` or `cancel`");
   return when_left::continues;
 }
 

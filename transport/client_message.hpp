@@ -14,7 +14,7 @@ inline constexpr std::size_t say_bytes = 32 * 1024;
 struct say_message {
   std::string id;  ///< the client's own, or one that was made
   value::table input;
-  when_left left = when_left::continues;
+  std::optional<when_left> left = std::nullopt;
 };
 
 struct cancel_message {

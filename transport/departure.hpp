@@ -43,7 +43,7 @@ class departure : public std::enable_shared_from_this<departure> {
   bool told_ = false;
 };
 
-/// For a submission that wants to be cancelled with its client; others need none.
+/// For a submission that may have to be cancelled with its client; others need none.
 inline std::shared_ptr<departure> departure_of(gateway& gate, const submission& s,
                                                responder& answer) {
   if (s.left == when_left::continues) return nullptr;

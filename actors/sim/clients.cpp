@@ -8,6 +8,18 @@ namespace troupe::sim {
 
 using std::chrono::milliseconds;
 
+namespace {
+
+/// What a client says of it in its messages; jobs are given by those who will not mind.
+std::optional<when_left> said_of_leaving(client_world& w, client::style how) {
+  if (how == client::style::job) return when_left::continues;
+  if (w.world.chance.happens(w.faults.leave)) return when_left::is_cancelled;
+  if (w.world.chance.happens(0.5)) return std::nullopt;
+  return when_left::continues;
+}
+
+}  // namespace
+
 /// One connection; once it is closed nothing comes through it any more.
 class client::session final : public event_sink {
  public:
@@ -29,7 +41,7 @@ client::client(client_world& w, std::string conversation, style how, std::vector
       conversation_(std::move(conversation)),
       style_(how),
       messages_(std::move(messages)),
-      leaves_(how != style::job && w.world.chance.happens(w.faults.leave)) {}
+      left_(said_of_leaving(w, how)) {}
 
 void client::in(duration pause, void (client::*what)()) {
   world_.world.in(pause, owner::outside, [self = shared_from_this(), what] { (*self.*what)(); });
@@ -87,7 +99,7 @@ void client::submit(message& m, std::shared_ptr<session> to, follow what) {
                        .message_id = m.id,
                        .owner = {},
                        .input = m.input,
-                       .left = leaves_ ? when_left::is_cancelled : when_left::continues},
+                       .left = left_},
                       std::move(to), what);
 }
 
@@ -123,7 +135,7 @@ void client::leave() {
   if (!world_.door || home_) return;
   for (const message& m : messages_) {
     if (m.state != message::state_type::accepted) continue;
-    world_.seen.cancel_wanted(m.run);
+    if (left_.value_or(world_.left) == when_left::is_cancelled) world_.seen.cancel_wanted(m.run);
     world_.door->client_left(conversation_, m.run);
   }
 }
@@ -208,7 +220,7 @@ bool client::on_event(const session& from, const event& e) {
   if (!world_.world.chance.happens(world_.faults.disconnect)) return true;
   world_.world.tell("`" + conversation_ + "` loses its connection");
   if (is_attached() && &from == line_.get()) in(duration(0), &client::hang_up);
-  if (leaves_) in(duration(0), &client::leave);
+  if (left_ != when_left::continues) in(duration(0), &client::leave);
   in(world_.world.chance.between(duration(0), milliseconds(3000)), &client::reconnect);
   return false;
 }

@@ -15,7 +15,8 @@ struct client_world {
   sim::world& world;
   witness& seen;
   fault_rates faults;
-  gateway* door = nullptr;  ///< while the process is up
+  when_left left = when_left::continues;  ///< what the graph says of runs whose clients are gone
+  gateway* door = nullptr;                ///< while the process is up
 };
 
 /// One message of a client, from before it is sent until its end is known.
@@ -82,7 +83,8 @@ class client : public std::enable_shared_from_this<client> {
   std::shared_ptr<session> line_;  ///< of an attached client
   std::vector<std::weak_ptr<session>> sessions_;
   std::uint64_t last_seq_ = 0;
-  const bool leaves_;  ///< its runs are to be cancelled when it has lost its connection
+  /// What it says is to become of its runs when it has lost its connection, if anything.
+  const std::optional<when_left> left_;
   bool home_ = false;
   bool renumbered_ = false;  ///< the server may have forgotten events that it has seen
 };

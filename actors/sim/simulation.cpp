@@ -65,7 +65,7 @@ simulation::simulation(const options& o, std::uint64_t seed)
       stage_world_{world_, seen_, draw_faults(world_.chance)},
       stages_(stage_world_),
       versions_(o.plan, o.mistaken ? o.mistaken : o.plan, stages_),
-      client_world_{world_, seen_, stage_world_.faults},
+      client_world_{world_, seen_, stage_world_.faults, o.plan->left},
       seed_(seed) {
   records_.watch([this](const write_batch& b, durability level) { seen_.batch(b, level); });
   if (o.between) between_ = o.between(records_);

@@ -38,6 +38,7 @@ persist = ["reply"]
 deadline = "9s"
 budget = { tokens = 500 }
 on_busy = "reject"
+on_disconnect = "cancel"
 [input]
 text = "text"
 limit = { type = "int", default = 3 }
@@ -87,6 +88,7 @@ BOOST_AUTO_TEST_CASE(resolves_every_name) {
   BOOST_TEST((g->deadline == 9s));
   BOOST_TEST(g->token_budget == 500);
   BOOST_TEST((g->busy == on_busy::reject));
+  BOOST_TEST((g->left == when_left::is_cancelled));
   BOOST_REQUIRE_EQUAL(g->inputs.size(), 2u);
   BOOST_TEST(g->inputs[0].fallback.is_none());
   BOOST_TEST((g->inputs[1].fallback == value(3)));

@@ -16,6 +16,7 @@ persist  = ["order_id", "language"]
 deadline = "8s"
 budget   = { tokens = 3000 }
 on_busy  = "interrupt"
+on_disconnect = "cancel"
 
 [input]
 text  = "text"
@@ -105,6 +106,7 @@ BOOST_AUTO_TEST_CASE(reads_the_whole_language) {
   BOOST_REQUIRE(g.token_budget);
   BOOST_TEST(**g.token_budget == 3000);
   BOOST_TEST((*g.busy == on_busy::interrupt));
+  BOOST_TEST((*g.left == when_left::is_cancelled));
   BOOST_REQUIRE_EQUAL(g.inputs.size(), 2u);
   BOOST_TEST((*g.inputs[0].type == slot_type::text));
   BOOST_TEST(!g.inputs[0].fallback);
@@ -206,13 +208,13 @@ BOOST_AUTO_TEST_CASE(knows_where_everything_stands) {
   };
   is(r.spec.name.at, 3, 12, 30);
   is(r.spec.persist[1].at, 6, 25, 35);
-  is(s.name.at, 31, 8, 14);
-  is(s.use.at, 32, 8, 16);
-  is(s.with.find("model")->at, 33, 18, 22);  // "意图": 4 characters, 8 bytes
-  is(s.with.find("threshold")->at, 33, 36, 40);
-  is(s.with.find("words")->items.at(1).at, 33, 56, 59);
-  is(s.retry->on.at(1).at, 38, 67, 80);
-  is(r.spec.stages[1].next.at(1).exhausted.at, 57, 13, 22);
+  is(s.name.at, 32, 8, 14);
+  is(s.use.at, 33, 8, 16);
+  is(s.with.find("model")->at, 34, 18, 22);  // "意图": 4 characters, 8 bytes
+  is(s.with.find("threshold")->at, 34, 36, 40);
+  is(s.with.find("words")->items.at(1).at, 34, 56, 59);
+  is(s.retry->on.at(1).at, 39, 67, 80);
+  is(r.spec.stages[1].next.at(1).exhausted.at, 58, 13, 22);
   BOOST_TEST(!r.spec.stages[1].timeout.given());
   BOOST_TEST(!r.spec.stages[1].replicas.given());
 }
@@ -223,6 +225,7 @@ BOOST_AUTO_TEST_CASE(gives_defaults_to_what_is_left_out) {
   BOOST_TEST((*r.spec.deadline == 30s));
   BOOST_TEST(!r.spec.token_budget);
   BOOST_TEST((*r.spec.busy == on_busy::queue));
+  BOOST_TEST((*r.spec.left == when_left::continues));
   const stage_spec& s = r.spec.stages.at(0);
   BOOST_TEST(*s.replicas == 1);
   BOOST_TEST(*s.queue == 64);

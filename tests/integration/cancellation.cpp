@@ -44,7 +44,8 @@ class endless_engine final : public engine {
 };
 
 struct streaming_system {
-  explicit streaming_system(std::shared_ptr<store> s = make_memory_store(), duration deadline = 1h)
+  explicit streaming_system(std::shared_ptr<store> s = make_memory_store(), duration deadline = 1h,
+                            when_left left = when_left::continues)
       : records(std::move(s)) {
     add_builtin_stages(types);
     test::graph_builder b;
@@ -58,6 +59,7 @@ struct streaming_system {
     for (const port& p : n.ports.out) n.out.push_back(b.slot(p.name == "text" ? "reply" : p.name));
     n.replicas = 4;
     b.plan().deadline = deadline;
+    b.plan().left = left;
     runtime_options o;
     o.plan = b.build("reply");
     o.services = services_with(model);
@@ -74,7 +76,7 @@ struct streaming_system {
   }
   std::shared_ptr<test::recording_sink> say(const std::string& conversation,
                                             const std::string& text,
-                                            when_left left = when_left::continues,
+                                            std::optional<when_left> left = std::nullopt,
                                             const std::string& id = "m") {
     auto sink = std::make_shared<test::recording_sink>();
     run->submit({.conversation = conversation,
@@ -150,6 +152,28 @@ BOOST_AUTO_TEST_CASE(comes_with_the_last_of_the_clients_that_wanted_it,
   s.check_untouched(both);
 }
 
+BOOST_AUTO_TEST_CASE(comes_as_the_graph_says_unless_a_message_says_otherwise,
+                     *boost::unit_test::timeout(60)) {
+  for (const when_left graph : {when_left::continues, when_left::is_cancelled}) {
+    streaming_system s(make_memory_store(), 1h, graph);
+    auto silent = s.say("c1", "one");
+    auto cancels = s.say("c2", "two", when_left::is_cancelled);
+    auto goes_on = s.say("c3", "three", when_left::continues);
+    for (const auto& [conversation, client] :
+         {std::pair("c1", silent), {"c2", cancels}, {"c3", goes_on}})
+      s.run->client_left(conversation, client->wait_for_kind(event_kind::delta)->run);
+    BOOST_TEST((cancels->wait_for_end()->code == errc::cancelled));
+    if (graph == when_left::is_cancelled) {
+      BOOST_TEST((silent->wait_for_end()->code == errc::cancelled));
+      s.wait_until_at_work(1);
+    } else {
+      s.wait_until_at_work(2);
+      s.check_untouched(silent);
+    }
+    s.check_untouched(goes_on);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(by_the_end_of_the_process_stops_the_engine_and_the_run_goes_on_in_the_next,
                      *boost::unit_test::timeout(60)) {
   std::shared_ptr<store> records = make_memory_store();
@@ -217,6 +241,32 @@ BOOST_AUTO_TEST_CASE(by_leaving_works_over_the_wire, *boost::unit_test::timeout(
   BOOST_TEST(state_of(continued) != "failed");
   graph.go();
   BOOST_TEST(stays.next_of("final").at("reply").as_string() == "wait");
+  while (state_of(continued) != "finished") std::this_thread::yield();
+}
+
+BOOST_AUTO_TEST_CASE(by_leaving_needs_no_word_where_the_graph_says_so,
+                     *boost::unit_test::timeout(60)) {
+  using namespace test;
+  nap_graph graph;
+  graph.write("replicas = 4\n", "", "on_disconnect = \"cancel\"\n");
+  served_graph server(graph.file(), graph.folder());
+  server.start();
+  auto state_of = [&](const std::string& run) {
+    return std::string(get_json(server.port(), "/v1/runs/" + run).at("state").as_string());
+  };
+  std::string cancelled, continued;
+  {
+    chat_line leaves(server.port(), "c1", 0), minds(server.port(), "c2", 0);
+    leaves.say("m1", "wait");
+    cancelled = leaves.next_of("accepted").at("run").as_string();
+    minds.send(R"({"type":"say","id":"m1","text":"wait","on_disconnect":"finish"})");
+    continued = minds.next_of("accepted").at("run").as_string();
+  }
+  while (state_of(cancelled) != "failed") std::this_thread::yield();
+  BOOST_TEST(get_json(server.port(), "/v1/runs/" + cancelled).at("error").at("code") ==
+             "cancelled");
+  BOOST_TEST(state_of(continued) != "failed");
+  graph.go();
   while (state_of(continued) != "finished") std::this_thread::yield();
 }
 

@@ -11,14 +11,15 @@ class nap_graph {
  public:
   nap_graph() { write(); }
 
-  /// `stage`: further keys of the only stage, `with`: further parameters of it.
-  void write(const std::string& stage = "", const std::string& with = "") const {
+  /// Further keys of the only stage, parameters of it, and keys of `[graph]`.
+  void write(const std::string& stage = "", const std::string& with = "",
+             const std::string& graph = "") const {
     write_file(file(), R"([graph]
 name     = "nap"
 start    = "only"
 output   = "reply"
 deadline = "1h"
-
+)" + graph + R"(
 [input]
 text = "text"
 
