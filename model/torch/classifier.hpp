@@ -1,16 +1,13 @@
 #pragma once
-// Classifiers on disk and in use. A folder holds model.safetensors (ids, idf, embedding as int8
-// with one scale a row, the other layers) and config.json (labels, feature options, temperature,
-// what was measured when it was trained).
+// Classifiers on disk (see network_file.hpp) and in use. Their config.json has the labels, the
+// temperature, and what was measured when it was trained.
 
 #include "model/torch/trainer.hpp"
 #include "pipeline/services.hpp"
 
 namespace troupe {
 
-struct classifier_file {
-  trained model;
-  feature_options features;
+struct classifier_file : network_file {
   std::vector<std::string> labels;
   double temperature = 1;
 };

@@ -1,7 +1,7 @@
 #pragma once
 // How a classifier's network is fitted to examples.
 
-#include "model/torch/network.hpp"
+#include "model/torch/network_file.hpp"
 #include "model/training.hpp"
 
 namespace troupe {
@@ -9,11 +9,6 @@ namespace troupe {
 struct training_set {
   std::vector<std::vector<text_token>> texts;
   std::vector<std::int64_t> labels;  ///< same length; positions in the list of labels
-};
-
-struct trained {
-  vocabulary known;
-  network net;
 };
 
 /// Cross entropy with label smoothing; AdamW, for the embedding only over the rows a batch touches;

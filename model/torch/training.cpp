@@ -118,10 +118,8 @@ result<train_report> train_and_save(const train_options& options) try {
   auto fitted = fit_network(pick(*all, all->order), report.labels, options, "final");
   if (!fitted) return fitted.error();
   report.features = std::int64_t(fitted->known.ids.size());
-  const classifier_file content{.model = *std::move(fitted),
-                                .features = options.features,
-                                .labels = all->names,
-                                .temperature = report.temperature};
+  const classifier_file content{
+      {*std::move(fitted), options.features}, all->names, report.temperature};
   auto bytes = save_classifier(options.out, content, report.validation);
   if (!bytes) return bytes.error();
   report.bytes = *bytes;
