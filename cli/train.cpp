@@ -1,6 +1,7 @@
 // troupe train intent|sentiment --data FILE.tsv --out DIR and troupe eval … --model DIR --data
-// FILE.
+// FILE; what else is trained is added here.
 
+#include "cli/train_encoder.hpp"
 #include "cli/train_lm.hpp"
 #include "model/training.hpp"
 
@@ -73,16 +74,6 @@ void print_report(const eval_report& r, bool mistakes) {
                   m.text.c_str());
 }
 
-void show_progress(const train_progress& p) {
-  const bool terminal = isatty(STDERR_FILENO) != 0;
-  if (terminal)
-    std::fprintf(stderr, "\r%-10s epoch %3d/%d  loss %.4f ", p.phase.c_str(), p.epoch, p.epochs,
-                 p.loss);
-  else if (p.epoch % 10 == 0 || p.epoch == p.epochs)
-    std::fprintf(stderr, "%s epoch %d/%d loss %.4f\n", p.phase.c_str(), p.epoch, p.epochs, p.loss);
-  if (terminal && p.epoch == p.epochs) std::fputc('\n', stderr);
-}
-
 void train(command_context& c, const train_flags& flags) {
   train_options o;
   o.data.assign(flags.data.begin(), flags.data.end());
@@ -119,6 +110,16 @@ constexpr const char* kinds[] = {"intent", "sentiment"};
 
 }  // namespace
 
+void show_progress(const train_progress& p) {
+  const bool terminal = isatty(STDERR_FILENO) != 0;
+  if (terminal)
+    std::fprintf(stderr, "\r%-10s epoch %3d/%d  loss %.4f ", p.phase.c_str(), p.epoch, p.epochs,
+                 p.loss);
+  else if (p.epoch % 10 == 0 || p.epoch == p.epochs)
+    std::fprintf(stderr, "%s epoch %d/%d loss %.4f\n", p.phase.c_str(), p.epoch, p.epochs, p.loss);
+  if (terminal && p.epoch == p.epochs) std::fputc('\n', stderr);
+}
+
 void add_train(CLI::App& app, command_context& c) {
   auto* sub = app.add_subcommand("train", "train a model of a graph's own");
   sub->require_subcommand(1);
@@ -132,6 +133,7 @@ void add_train(CLI::App& app, command_context& c) {
     one->add_flag("--json", flags->json, "print the held-out figures as JSON");
     one->callback([&c, flags] { train(c, *flags); });
   }
+  add_train_encoder(*sub, c);
   add_train_lm(*sub, c);
 }
 
@@ -149,6 +151,7 @@ void add_eval(CLI::App& app, command_context& c) {
     one->add_flag("--mistakes", flags->mistakes, "print what was answered wrongly");
     one->callback([&c, flags] { evaluate(c, *flags); });
   }
+  add_eval_encoder(*sub, c);
   add_eval_lm(*sub, c);
 }
 

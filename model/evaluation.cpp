@@ -1,4 +1,4 @@
-#include "model/training.hpp"
+#include "model/encoder_training.hpp"
 
 #include <algorithm>
 #include <array>
@@ -97,6 +97,17 @@ eval_report score_predictions(const std::vector<labelled_text>& truth,
   std::stable_sort(report.confusions.begin(), report.confusions.end(),
                    [](auto& a, auto& b) { return a.count > b.count; });
   return report;
+}
+
+retrieval_score score_ranks(const std::vector<std::int64_t>& ranks) {
+  retrieval_score sum;
+  for (const std::int64_t rank : ranks) {
+    sum.top1 += rank == 1 ? 1 : 0;
+    sum.top3 += rank <= 3 ? 1 : 0;
+    sum.mrr += 1 / static_cast<double>(rank);
+  }
+  const double n = std::max<double>(1, static_cast<double>(ranks.size()));
+  return {sum.top1 / n, sum.top3 / n, sum.mrr / n};
 }
 
 }  // namespace troupe

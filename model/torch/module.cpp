@@ -2,6 +2,8 @@
 
 #include "model/api.hpp"
 #include "model/torch/classifier.hpp"
+#include "model/torch/encoder.hpp"
+#include "model/torch/encoder_training.hpp"
 #include "model/torch/lm_training.hpp"
 #include "model/torch/local_engine.hpp"
 #include "model/torch/text_index.hpp"
@@ -10,7 +12,7 @@ namespace troupe {
 
 namespace {
 
-class torch_module final : public model_module {
+class torch_module final : public model_module, public encoder_module {
  public:
   torch_module() {
     // Replicas of stages run side by side already; more threads per operation only get in the way.
@@ -25,6 +27,14 @@ class torch_module final : public model_module {
       std::span<const std::string> texts) override {
     return make_text_index(texts);
   }
+  result<std::shared_ptr<const text_encoder>> load_encoder(
+      const std::filesystem::path& folder) override {
+    return open_encoder(folder);
+  }
+  result<std::shared_ptr<const text_index>> make_index(
+      std::span<const std::string> texts, std::shared_ptr<const text_encoder> encoder) override {
+    return make_text_index(texts, std::move(encoder));
+  }
   result<std::shared_ptr<language_model>> load_engine(const std::filesystem::path& folder,
                                                       const engine_options& options) override {
     return open_local_engine(folder, options);
@@ -37,6 +47,12 @@ class torch_module final : public model_module {
   }
   result<eval_report> evaluate(const eval_options& options) override {
     return evaluate_folder(options);
+  }
+  result<encoder_report> train_encoder(const encoder_options& options) override {
+    return train_encoder_folder(options);
+  }
+  result<retrieval_report> evaluate_encoder(const encoder_eval_options& options) override {
+    return evaluate_encoder_folder(options);
   }
   result<lm_report> train_lm(const lm_options& options) override {
     return train_lm_folder(options);

@@ -2,6 +2,7 @@
 
 #include <faiss/IndexFlat.h>
 
+#include <algorithm>
 #include <cmath>
 #include <unordered_map>
 
@@ -9,7 +10,7 @@ namespace troupe {
 
 namespace {
 
-constexpr int width = 4096;
+constexpr int width = 4096;  ///< of the wording's part
 /// Each feature goes to this many places, so that a collision never hides one wholly.
 constexpr int places = 4;
 
@@ -22,24 +23,31 @@ std::uint64_t scatter(std::uint64_t x) {
 
 class faiss_text_index final : public text_index {
  public:
-  explicit faiss_text_index(std::span<const std::string> texts)
-      : texts_(texts.size()), index_(width) {
+  faiss_text_index(std::span<const std::string> texts, std::shared_ptr<const text_encoder> encoder,
+                   double wording)
+      : texts_(texts.size()),
+        encoder_(std::move(encoder)),
+        wording_(encoder_ ? static_cast<float>(std::sqrt(wording)) : 1),
+        meaning_(static_cast<float>(std::sqrt(1 - wording))),
+        index_(width + (encoder_ ? static_cast<int>(encoder_->encode("").size()) : 0)) {
     std::vector<std::vector<std::uint32_t>> features;
     features.reserve(texts.size());
     for (const std::string& t : texts) {
       features.push_back(hash_features(t, options_));
       for (auto id : features.back()) ++seen_in_[id];
     }
-    std::vector<float> all(texts.size() * width);
-    for (std::size_t i = 0; i < features.size(); ++i) embed(features[i], all.data() + i * width);
+    const auto size = static_cast<std::size_t>(index_.d);
+    std::vector<float> all(texts.size() * size);
+    for (std::size_t i = 0; i < texts.size(); ++i)
+      place(texts[i], features[i], all.data() + i * size);
     if (!texts.empty()) index_.add(static_cast<std::int64_t>(texts.size()), all.data());
   }
 
   std::vector<search_hit> search(std::string_view query, std::size_t top) const override {
     top = std::min(top, texts_);
     if (top == 0) return {};
-    std::vector<float> q(width);
-    embed(hash_features(query, options_), q.data());
+    std::vector<float> q(static_cast<std::size_t>(index_.d));
+    place(query, hash_features(query, options_), q.data());
     std::vector<float> scores(top);
     std::vector<std::int64_t> ids(top);
     index_.search(1, q.data(), static_cast<std::int64_t>(top), scores.data(), ids.data());
@@ -50,6 +58,15 @@ class faiss_text_index final : public text_index {
   }
 
  private:
+  /// The vector of a text: wording, then meaning. The product of two is the mean of both cosines.
+  void place(std::string_view text, const std::vector<std::uint32_t>& features, float* out) const {
+    embed(features, out);
+    if (!encoder_) return;
+    std::for_each(out, out + width, [&](float& x) { x *= wording_; });
+    std::ranges::transform(encoder_->encode(text), out + width,
+                           [&](float x) { return x * meaning_; });
+  }
+
   /// A feature that no text has weighs as much as the rarest: it is evidence against all of them.
   /// It only makes the vector shorter; put into it, it would meet others' features by chance.
   void embed(const std::vector<std::uint32_t>& features, float* out) const {
@@ -74,15 +91,20 @@ class faiss_text_index final : public text_index {
 
   feature_options options_;
   std::size_t texts_;
+  std::shared_ptr<const text_encoder> encoder_;
+  float wording_, meaning_;
   std::unordered_map<std::uint32_t, int> seen_in_;
   faiss::IndexFlatIP index_;
 };
 
 }  // namespace
 
-result<std::shared_ptr<const text_index>> make_text_index(std::span<const std::string> texts) {
+result<std::shared_ptr<const text_index>> make_text_index(
+    std::span<const std::string> texts, std::shared_ptr<const text_encoder> encoder,
+    double wording) {
   try {
-    return std::shared_ptr<const text_index>(std::make_shared<faiss_text_index>(texts));
+    return std::shared_ptr<const text_index>(
+        std::make_shared<faiss_text_index>(texts, std::move(encoder), wording));
   } catch (const std::exception& e) {
     return error{errc::internal, "the index cannot be built: " + std::string(e.what())};
   }

@@ -1,5 +1,5 @@
 #include "model/augment.hpp"
-#include "model/training.hpp"
+#include "model/encoder_training.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -77,6 +77,14 @@ BOOST_AUTO_TEST_CASE(scores_are_those_counted_by_hand) {
   BOOST_TEST(r.mistakes.front().text == "2");
   BOOST_TEST(r.calibration_error == (0.2 + 0.8 + 0.6 + 0.7 + 0.2) / 6,
              boost::test_tools::tolerance(1e-9));
+}
+
+BOOST_AUTO_TEST_CASE(ranks_add_up_to_parts_and_a_mean_of_their_inverses) {
+  const auto score = score_ranks({1, 1, 2, 4});
+  BOOST_TEST(score.top1 == 0.5);
+  BOOST_TEST(score.top3 == 0.75);
+  BOOST_TEST(score.mrr == (1 + 1 + 0.5 + 0.25) / 4, boost::test_tools::tolerance(1e-9));
+  BOOST_TEST(score_ranks({}).mrr == 0.0);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
