@@ -109,6 +109,22 @@ void answer_cache::set_limit(std::size_t entries) {
   limit_ = std::max<std::size_t>(1, entries);
 }
 
+result<void> answer_cache::use_encoder(const std::filesystem::path& folder) {
+  std::lock_guard lock(mutex_);
+  if (folder == encoder_folder_) return {};
+  if (!library_)
+    return error{errc::unavailable, "the encoder `" + folder.string() +
+                                        "` needs the model library; this program was built "
+                                        "without it"};
+  auto opened = load_encoder(*library_, folder);
+  if (!opened) return std::move(opened).error();
+  encoder_folder_ = folder;
+  encoder_ = *std::move(opened);
+  settled_ = index_of(0);
+  fresh_ = {};
+  return {};
+}
+
 std::size_t answer_cache::size() const {
   std::lock_guard lock(mutex_);
   return entries_.size();
@@ -157,7 +173,7 @@ answer_cache::segment answer_cache::index_of(std::size_t first) const {
   for (auto i = first; i < entries_.size(); ++i) questions.push_back(entries_[i].question);
   segment made{nullptr, first, questions.size()};
   if (!library_) return made;
-  if (auto index = library_->make_index(questions)) made.index = std::move(*index);
+  if (auto index = make_index(*library_, questions, encoder_)) made.index = std::move(*index);
   return made;
 }
 

@@ -5,7 +5,7 @@
 // or if the text index finds them alike enough. In any case they must have the same facts: numbers
 // and ids in the same order, negations, and what is asked for (when, where, how much).
 
-#include "pipeline/services.hpp"
+#include "pipeline/encoding.hpp"
 
 #include <chrono>
 #include <mutex>
@@ -33,6 +33,8 @@ class answer_cache {
                                               const std::shared_ptr<model_library>& library);
 
   void set_limit(std::size_t entries);
+  /// From now on questions are alike by wording and by the vectors of the encoder in `folder`.
+  result<void> use_encoder(const std::filesystem::path& folder);
   /// A reply to the same question in the same scope replaces the older one.
   void store(const std::string& question, const std::string& scope, const std::string& reply,
              time_point now);
@@ -62,6 +64,8 @@ class answer_cache {
 
   mutable std::mutex mutex_;
   std::shared_ptr<model_library> library_;  // outlives the code of its indexes
+  std::filesystem::path encoder_folder_;
+  std::shared_ptr<const text_encoder> encoder_;
   std::size_t limit_ = 1000;
   std::vector<entry> entries_;  ///< oldest first
   std::unordered_map<std::string, std::size_t> by_words_;

@@ -4,7 +4,9 @@
 // tenant). Writes `hit` (bool) and `reply` (text; empty without a hit).
 // Parameters: `name`, of the cache, shared by all stages of the graph's folder that name it;
 //   `threshold`, least score of a question in other words; `ttl`, how long a reply is good;
-//   `max_entries`, of which the oldest go first.
+//   `max_entries`, of which the oldest go first; `encoder`, folder of a model made by
+//   `troupe train encoder`: questions are then alike by wording and meaning. Without it, by wording
+//   alone. Stages that share a cache name the same encoder.
 // `cache_store` reads `question`, `reply` and `scope?`. Parameter: `name`.
 // Only a question with the same numbers, ids and negations hits (answer_cache.hpp).
 // Put the look-up where the reply depends on the question alone: what an order's state is changes.
@@ -38,6 +40,7 @@ struct cache {
     double threshold = 0.9;
     std::chrono::milliseconds ttl = std::chrono::hours(1);
     std::int64_t max_entries = 1000;
+    std::string encoder;
   };
   struct input {
     std::string question;
@@ -57,6 +60,8 @@ struct cache {
     d.param("max_entries", &params::max_entries, "most replies that are kept")
         .min(1)
         .max(1'000'000);
+    d.param("encoder", &params::encoder, "folder of a trained encoder, to compare by meaning too")
+        .model();
     d.in("question", &input::question, "what is asked");
     d.in("scope", &input::scope, "what else must be equal for a hit");
     d.out("hit", &output::hit, "whether it was asked before");
@@ -66,7 +71,8 @@ struct cache {
   result<void> open(const stage_services& services) {
     answers_ = answer_cache::shared(services.base, p.name, services.models);
     answers_->set_limit(static_cast<std::size_t>(p.max_entries));
-    return {};
+    if (p.encoder.empty()) return {};
+    return answers_->use_encoder(services.resolve(p.encoder));
   }
 
   result<output> run(const input& in, run_context& ctx) {

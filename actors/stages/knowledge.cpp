@@ -6,7 +6,9 @@
 // Parameters: `file` or `files`, TOML files of articles (see passages.hpp), in any number of
 //   languages: a question is answered in its own language if there are articles in it; `top`, most
 //   passages; `min_score`, below which an article does not count; `boost`, added to articles of the
-//   topic. The topic's `main` article counts in any case, with `min_score` at least.
+//   topic. The topic's `main` article counts in any case, with `min_score` at least; `encoder`,
+//   folder of a model made by `troupe train encoder`: articles are then found by meaning as well.
+//   Without it, by wording alone.
 //
 //   [stage.knowledge]
 //   use  = "knowledge"
@@ -31,6 +33,7 @@ struct knowledge {
     std::int64_t top = 3;
     double min_score = 0.2;
     double boost = 0.15;
+    std::string encoder;
   };
   struct input {
     std::string question;
@@ -48,6 +51,8 @@ struct knowledge {
     d.param("top", &params::top, "most passages to give").min(1).max(50);
     d.param("min_score", &params::min_score, "least score of an article that counts").min(0).max(1);
     d.param("boost", &params::boost, "added to the score of articles on the topic").min(0).max(1);
+    d.param("encoder", &params::encoder, "folder of a trained encoder, to search by meaning too")
+        .model();
     d.in("question", &input::question, "what is asked");
     d.in("topic", &input::topic, "an intent; articles that list it are preferred");
     d.out("passages", &output::passages, "tables of id, title, text and score, best first");
@@ -69,7 +74,8 @@ struct knowledge {
     std::vector<std::filesystem::path> paths;
     if (!p.file.empty()) paths.push_back(services.resolve(p.file));
     for (const auto& file : p.files) paths.push_back(services.resolve(file));
-    auto made = passage_index::shared(paths, services.models);
+    const auto encoder = p.encoder.empty() ? std::filesystem::path() : services.resolve(p.encoder);
+    auto made = passage_index::shared(paths, services.models, encoder);
     if (!made) return std::move(made).error();
     index_ = std::move(*made);
     return {};

@@ -12,10 +12,21 @@ namespace {
 // An article is found by several texts; this many hits hold the best articles of any sane file.
 constexpr std::size_t hits_wanted = 48;
 
+/// Which file it is, and of what time.
+std::string edition_of(const std::filesystem::path& file) {
+  std::error_code ignored;
+  const auto changed = std::filesystem::last_write_time(file, ignored).time_since_epoch().count();
+  return "\n" + std::filesystem::weakly_canonical(file, ignored).string() + "\n" +
+         std::to_string(changed);
+}
+
 }  // namespace
 
 result<std::shared_ptr<const passage_index>> passage_index::build(
-    std::vector<article> articles, std::shared_ptr<model_library> library) {
+    std::vector<article> articles, std::shared_ptr<model_library> library,
+    const std::filesystem::path& encoder) {
+  auto vectors = load_encoder(*library, encoder);
+  if (!vectors) return std::move(vectors).error();
   auto made = std::make_shared<passage_index>();
   made->articles_ = std::move(articles);
   made->library_ = std::move(library);
@@ -30,7 +41,7 @@ result<std::shared_ptr<const passage_index>> passage_index::build(
     add(a.text);
   }
   for (auto& [language, part] : made->parts_) {
-    auto index = made->library_->make_index(texts[language]);
+    auto index = make_index(*made->library_, texts[language], *vectors);
     if (!index) return std::move(index).error();
     part.index = std::move(*index);
   }
@@ -38,18 +49,14 @@ result<std::shared_ptr<const passage_index>> passage_index::build(
 }
 
 result<std::shared_ptr<const passage_index>> passage_index::shared(
-    const std::vector<std::filesystem::path>& files,
-    const std::shared_ptr<model_library>& library) {
+    const std::vector<std::filesystem::path>& files, const std::shared_ptr<model_library>& library,
+    const std::filesystem::path& encoder) {
   static std::mutex mutex;
   static std::map<std::string, std::weak_ptr<const passage_index>> known;
 
   std::string key = std::to_string(reinterpret_cast<std::uintptr_t>(library.get()));
-  for (const auto& file : files) {
-    std::error_code ignored;
-    auto changed = std::filesystem::last_write_time(file, ignored).time_since_epoch().count();
-    key += "\n" + std::filesystem::weakly_canonical(file, ignored).string() + "\n" +
-           std::to_string(changed);
-  }
+  for (const auto& file : files) key += edition_of(file);
+  if (!encoder.empty()) key += "\nencoder" + edition_of(encoder / "model.safetensors");
   std::lock_guard lock(mutex);
   std::erase_if(known, [](const auto& entry) { return entry.second.expired(); });
   if (auto found = known[key].lock()) return found;
@@ -60,7 +67,7 @@ result<std::shared_ptr<const passage_index>> passage_index::shared(
     if (!read) return std::move(read).error();
     std::ranges::move(*read, std::back_inserter(articles));
   }
-  auto made = build(std::move(articles), library);
+  auto made = build(std::move(articles), library, encoder);
   if (made) known[key] = *made;
   return made;
 }

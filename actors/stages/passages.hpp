@@ -9,7 +9,7 @@
 //   also    = ["please cancel what I bought"]      # other ways to ask for it
 //   text    = "You can cancel free of charge as long as …"
 
-#include "pipeline/services.hpp"
+#include "pipeline/encoding.hpp"
 
 #include <filesystem>
 #include <map>
@@ -36,12 +36,14 @@ class passage_index {
   };
 
   /// Reads and indexes `files`, or gives the index that another stage made of the same files with
-  /// the same library, as long as none of them has changed. Thread-safe.
+  /// the same library and encoder, as long as none of them has changed. `encoder`: its folder;
+  /// empty: by wording alone. Thread-safe.
   static result<std::shared_ptr<const passage_index>> shared(
       const std::vector<std::filesystem::path>& files,
-      const std::shared_ptr<model_library>& library);
-  static result<std::shared_ptr<const passage_index>> build(std::vector<article> articles,
-                                                            std::shared_ptr<model_library> library);
+      const std::shared_ptr<model_library>& library, const std::filesystem::path& encoder = {});
+  static result<std::shared_ptr<const passage_index>> build(
+      std::vector<article> articles, std::shared_ptr<model_library> library,
+      const std::filesystem::path& encoder = {});
 
   /// All articles near `question`, best first; those in its language only, if there are any.
   std::vector<hit> search(std::string_view question) const;

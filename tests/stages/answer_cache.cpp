@@ -109,4 +109,32 @@ BOOST_AUTO_TEST_CASE(one_stage_looks_up_what_another_stored) {
   BOOST_TEST(text_at(*other.run({{"question", "怎么退款？"}}), "hit") == "false");
 }
 
+BOOST_AUTO_TEST_CASE(with_an_encoder_a_question_is_known_again_by_its_meaning) {
+  auto library = std::make_shared<test::fake_library>();
+  library->put_encoder("meanings", [](std::string_view text) {
+    return text == "get rid of my purchase" ? std::string("cancel my order") : std::string(text);
+  });
+  answer_cache cache(library);
+  cache.store("cancel my order", "", "Like this.", now);
+  const auto asked = [&] { return cache.find("get rid of my purchase", "", {0.9, 1h}, now); };
+  BOOST_TEST(asked().value_or("none") == "none");
+  BOOST_REQUIRE(cache.use_encoder("models/meanings"));
+  BOOST_TEST(asked().value_or("none") == "Like this.");
+  BOOST_TEST(cache.find("get rid of my purchase 2", "", {0.5, 1h}, now).value_or("none") == "none");
+  BOOST_TEST(!cache.use_encoder("models/gone"));
+  BOOST_TEST(asked().value_or("none") == "Like this.");
+}
+
+BOOST_AUTO_TEST_CASE(a_cache_whose_encoder_is_missing_does_not_open) {
+  test::temporary_folder folder;
+  stage_services services;
+  services.base = folder.path();
+  BOOST_TEST(!stage_harness("cache", {{"encoder", "models/gone"}}, services).open());
+  services.models = std::make_shared<test::fake_library>();
+  stage_harness other("cache", {{"name", "with a library"}, {"encoder", "models/gone"}}, services);
+  const auto opened = other.open();
+  BOOST_REQUIRE(!opened);
+  BOOST_TEST(opened.error().message.find("models/gone") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

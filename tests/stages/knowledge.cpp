@@ -150,6 +150,19 @@ BOOST_AUTO_TEST_CASE(replicas_share_the_index_until_a_file_changes) {
   BOOST_TEST(library->indexes_made == 4);
 }
 
+BOOST_AUTO_TEST_CASE(with_an_encoder_articles_are_found_by_meaning_as_well) {
+  library->put_encoder("meanings", [](std::string_view text) {
+    return text == "get rid of it" ? std::string("call off my purchase") : std::string(text);
+  });
+  auto plain = both(), knowing = both({{"encoder", "models/meanings"}});
+  BOOST_TEST(best_id(*plain.run({{"question", "get rid of it"}})) == "<none>");
+  BOOST_TEST(best_id(*knowing.run({{"question", "get rid of it"}})) == "cancel-order");
+  BOOST_TEST(library->indexes_made == 4);
+  auto gone = both({{"encoder", "models/gone"}}).open();
+  BOOST_REQUIRE(!gone);
+  BOOST_TEST(gone.error().message.find("models/gone") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(mistakes_in_the_files_are_placed) {
   auto message = [&](const char* text) {
     write("bad.toml", text);

@@ -2,6 +2,7 @@
 // Stand-ins for what stages ask of the world: an engine that answers from a script, classifiers
 // that are functions, an index that compares letters, and a scripted HTTP server. Thread-safe.
 
+#include "pipeline/encoding.hpp"
 #include "pipeline/stage.hpp"
 
 #include <algorithm>
@@ -85,11 +86,14 @@ class fake_classifier final : public classifier {
 /// Cosine of the sets of letter pairs: enough to tell related texts from others in any language.
 class fake_index final : public text_index {
  public:
-  explicit fake_index(std::span<const std::string> texts) {
-    for (const auto& text : texts) pairs_.push_back(pairs_of(text));
+  using rewrite = std::function<std::string(std::string_view)>;
+  /// `meaning`: what is compared in place of a text.
+  explicit fake_index(std::span<const std::string> texts, rewrite meaning = nullptr)
+      : meaning_(std::move(meaning)) {
+    for (const auto& text : texts) pairs_.push_back(pairs_of(meant(text)));
   }
   std::vector<search_hit> search(std::string_view query, std::size_t top) const override {
-    auto wanted = pairs_of(query);
+    auto wanted = pairs_of(meant(query));
     std::vector<search_hit> hits;
     for (std::size_t i = 0; i < pairs_.size(); ++i) {
       std::size_t common = 0;
@@ -105,6 +109,9 @@ class fake_index final : public text_index {
   }
 
  private:
+  std::string meant(std::string_view text) const {
+    return meaning_ ? meaning_(text) : std::string(text);
+  }
   static std::set<std::string> pairs_of(std::string_view text) {
     std::vector<std::string> letters;
     for (std::size_t i = 0; i < text.size();) {
@@ -119,11 +126,20 @@ class fake_index final : public text_index {
     for (std::size_t i = 0; i + 1 < letters.size(); ++i) pairs.insert(letters[i] + letters[i + 1]);
     return pairs;
   }
+  rewrite meaning_;
   std::vector<std::set<std::string>> pairs_;
 };
 
-/// Gives the classifiers put in by folder name, and fake indexes.
-class fake_library final : public model_library {
+/// Knows meanings as other words.
+class fake_encoder final : public text_encoder {
+ public:
+  explicit fake_encoder(fake_index::rewrite meaning) : meaning(std::move(meaning)) {}
+  std::vector<float> encode(std::string_view) const override { return {0}; }
+  const fake_index::rewrite meaning;
+};
+
+/// Gives the classifiers and encoders put in by folder name, and fake indexes.
+class fake_library final : public model_library, public encoding_library {
  public:
   void put(const std::string& folder_name, fake_classifier::function f) {
     classifiers_[folder_name] = std::make_shared<fake_classifier>(std::move(f));
@@ -139,9 +155,25 @@ class fake_library final : public model_library {
     ++indexes_made;
     return std::shared_ptr<const text_index>(std::make_shared<fake_index>(texts));
   }
+  void put_encoder(const std::string& folder_name, fake_index::rewrite meaning) {
+    encoders_[folder_name] = std::make_shared<fake_encoder>(std::move(meaning));
+  }
+  result<std::shared_ptr<const text_encoder>> load_encoder(
+      const std::filesystem::path& folder) override {
+    auto found = encoders_.find(folder.filename().string());
+    if (found != encoders_.end()) return std::shared_ptr<const text_encoder>(found->second);
+    return error{errc::not_found, "no encoder in `" + folder.string() + "`"};
+  }
+  result<std::shared_ptr<const text_index>> make_index(
+      std::span<const std::string> texts, std::shared_ptr<const text_encoder> encoder) override {
+    ++indexes_made;
+    return std::shared_ptr<const text_index>(
+        std::make_shared<fake_index>(texts, static_cast<const fake_encoder&>(*encoder).meaning));
+  }
   int indexes_made = 0;
 
  private:
+  std::map<std::string, std::shared_ptr<fake_encoder>> encoders_;
   std::map<std::string, std::shared_ptr<classifier>> classifiers_;
 };
 
