@@ -25,8 +25,7 @@ class network_encoder final : public text_encoder {
 }  // namespace
 
 torch::Tensor directions(const torch::Tensor& embedded) {
-  namespace functional = torch::nn::functional;
-  return functional::normalize(embedded, functional::NormalizeFuncOptions().dim(1).eps(1e-6));
+  return embedded / embedded.norm(2, {1}, true).clamp_min(1e-6);
 }
 
 result<std::int64_t> save_encoder(const std::filesystem::path& folder,
