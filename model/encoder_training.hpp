@@ -13,11 +13,12 @@ namespace troupe {
 /// What training an encoder takes in place of `train_options`' own values.
 inline train_options encoder_defaults() {
   train_options o;
-  o.epochs = 22;
+  o.epochs = 20;
   o.batch = 128;
-  o.width = 80;
+  o.width = 128;
   o.dropout = 0.2;
   o.typos = o.word_dropout = 0.1;
+  o.threads = 1;  // a step is too small to be shared
   return o;
 }
 

@@ -19,6 +19,13 @@ json::object validation_to_json(const eval_report& validation) {
           {"calibration_error", validation.calibration_error}};
 }
 
+/// Appended piece by piece: GCC 12 takes the sum of these texts for an overflow.
+error other_labels(const std::filesystem::path& folder) {
+  std::string what = "the classifier `";
+  what.append(folder.string()).append("` has another number of labels than of outputs");
+  return {errc::invalid_request, what};
+}
+
 }  // namespace
 
 result<std::int64_t> save_classifier(const std::filesystem::path& folder,
@@ -41,8 +48,7 @@ result<classifier_file> read_classifier(const std::filesystem::path& folder) {
   if (!file) return file.error();
   static_cast<network_file&>(out) = *std::move(file);
   if (out.model.net.output.size(0) != static_cast<std::int64_t>(out.labels.size()))
-    return error{errc::invalid_request,
-                 "`" + folder.string() + "` has another number of labels than outputs"};
+    return other_labels(folder);
   return out;
 }
 

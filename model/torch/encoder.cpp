@@ -22,6 +22,15 @@ class network_encoder final : public text_encoder {
   const network_file content_;
 };
 
+/// Appended piece by piece: GCC 12 takes the sum of these texts for an overflow.
+error nothing_in(const std::filesystem::path& folder) {
+  std::string what = "the encoder `";
+  what.append(folder.string())
+      .append("` knows nothing; train it anew by ")
+      .append(encoder_kind.made_by);
+  return {errc::invalid_request, what};
+}
+
 }  // namespace
 
 torch::Tensor directions(const torch::Tensor& embedded) {
@@ -37,8 +46,7 @@ result<std::shared_ptr<const text_encoder>> open_encoder(const std::filesystem::
   auto file = read_network(folder, encoder_kind, [](const boost::json::value&) {});
   if (!file) return file.error();
   if (file->model.known.ids.empty() || file->model.net.embedding.size(1) == 0)
-    return error{errc::invalid_request, "`" + folder.string() + "` is an encoder of nothing; " +
-                                            "train it anew with `troupe train encoder`"};
+    return nothing_in(folder);
   return std::shared_ptr<const text_encoder>(
       std::make_shared<const network_encoder>(*std::move(file)));
 }
