@@ -265,9 +265,15 @@ void conversation::recover_next_seq() {
 void conversation::watch_idle() {
   // Whoever leaves with a review that expires right now would be called back at once, and so on.
   if (!may_idle() || review_due() <= env_->time->now()) return;
-  if (is_job(id_)) return caf::anon_send(env_->directory, may_leave{id_, seen_, review_due()});
+  if (is_job(id_)) return offer_to_leave();
   idle_since_ = env_->time->now();
   schedule_wake();
+}
+
+/// The directory may be gone when the process ends.
+void conversation::offer_to_leave() {
+  if (const auto directory = caf::actor_cast<caf::actor>(env_->directory))
+    caf::anon_send(directory, may_leave{id_, seen_, review_due()});
 }
 
 /// To those who wait for one run; who listens to the whole conversation comes back by itself.

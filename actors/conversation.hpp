@@ -28,7 +28,9 @@ struct conversation_environment {
   retention ended_runs = retention::keep;
   /// Of the process that runs are taken over from.
   process_end last_end = process_end::without_warning;
-  caf::actor directory;  ///< the gateway actor, for `may_leave`
+  /// The gateway actor, for `may_leave`; set before any conversation is there. An address, for the
+  /// gateway holds the environment, too.
+  caf::actor_addr directory;
 };
 
 /// Jobs live in conversations of their own, whose names no client can give.

@@ -206,7 +206,7 @@ void conversation::on_wake(const wake_up& w) {
       now >= runs_.front()->exec->next_wakeup())
     take_step({.what = step::kind::timer, .at = now, .busy = busy(now)});
   if (may_idle() && now >= idle_since_ + env_->idle)
-    return caf::anon_send(env_->directory, may_leave{id_, seen_, review_due()});
+    return offer_to_leave();
   schedule_wake();
 }
 

@@ -110,6 +110,7 @@ class conversation {
   void on_thrown(const char* what);
   void recover_next_seq();
   void watch_idle();
+  void offer_to_leave();
   bool may_idle() const noexcept {
     return unanswered_ == 0 && followers_.empty() && taken_up_ && (runs_.empty() || is_parked());
   }

@@ -93,14 +93,12 @@ void on_tick(gateway_self self) {
 
 caf::behavior gateway_behavior(gateway_self self, std::shared_ptr<conversation_environment> env,
                                std::shared_ptr<std::atomic<std::size_t>> live) {
-  env->directory = self;
+  env->directory = self->address();
   self->state.env = std::move(env);
   self->state.live = std::move(live);
   self->set_exit_handler([self](const caf::exit_msg& exit) {
     for (auto& [name, e] : self->state.conversations)
       self->send_exit(e.actor, caf::exit_reason::user_shutdown);
-    // The environment knows this actor and this actor the environment.
-    self->state.env->directory = nullptr;
     self->quit(exit.reason);
   });
   arm_expiry(self, next_expiry(*self->state.env->records, time_point::min()));
