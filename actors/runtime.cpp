@@ -31,6 +31,9 @@ runtime::inside::~inside() {
     static_cast<void>(system.release());
   // Until here a conversation may have been at work with them.
   versions.clear();
+  // Actors first: they may still append. Then the journal writes what is queued, and tells actors
+  // that are gone, as long as their system is there.
+  journal.reset();
 }
 
 void runtime::inside::end_actors() {
@@ -47,10 +50,7 @@ runtime::runtime(std::unique_ptr<inside> i) : inside_(std::move(i)) {}
 runtime::~runtime() {
   if (!inside_) return;
   inside_->reloads.reset();
-  // Actors first: they may still append; then the journal writes what is queued.
   inside_->forgets.reset();
-  auto journal = std::move(inside_->journal);
-  auto env = inside_->env;
   inside_.reset();
 }
 
