@@ -240,9 +240,8 @@ bool conversation::ran_out_of_time(const open_call& c, const step& s) const {
                         });
   // One that waited for most of its time, or came when the run had little left, says nothing about
   // the stage.
-  const auto worked = std::ranges::find(s.busy, c.task, &std::pair<std::int64_t, duration>::first);
-  return too_late && worked != s.busy.end() &&
-         worked->second >= exec.plan().time_of_attempt(c.stage) / 2;
+  return too_late &&
+         s.busy_with(c.task).value_or(duration(-1)) >= exec.plan().time_of_attempt(c.stage) / 2;
 }
 
 void conversation::give_up(open_call& c, stage_pool::reason why) {

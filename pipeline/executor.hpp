@@ -42,6 +42,9 @@ struct step {
   /// timer, cancel: for each call that is out, by task, how long a stage has been busy with it; 0:
   /// it is still waiting there.
   std::vector<std::pair<std::int64_t, duration>> busy;
+
+  /// What `busy` says of a call; nothing if it does not know it.
+  std::optional<duration> busy_with(std::int64_t call) const;
 };
 
 /// One call of a stage that is to be made now.

@@ -15,13 +15,18 @@ std::string about(duration d) {
 
 /// How a call spent its time, if the step says so.
 std::string how_spent(const step& s, std::int64_t task, duration took) {
-  const auto known = std::ranges::find(s.busy, task, &std::pair<std::int64_t, duration>::first);
-  if (known == s.busy.end()) return {};
-  const auto worked = std::clamp(known->second, duration(0), took);
+  const auto busy = s.busy_with(task);
+  if (!busy) return {};
+  const auto worked = std::clamp(*busy, duration(0), took);
   return " (queued " + about(took - worked) + ", worked " + about(worked) + ")";
 }
 
 }  // namespace
+
+std::optional<duration> step::busy_with(std::int64_t call) const {
+  const auto known = std::ranges::find(busy, call, &std::pair<std::int64_t, duration>::first);
+  return known == busy.end() ? std::nullopt : std::optional(known->second);
+}
 
 void executor::on_timer(const step& s, outbox& out) {
   if (status_ != status::running) return;

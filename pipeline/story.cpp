@@ -135,9 +135,9 @@ class narrator {
 
   /// An attempt that has no answer which could say how long the stage worked; the step may.
   void end_without_answer(story_event& e, story_stage& t, const step& s, std::int64_t task) {
-    const auto known = std::ranges::find(s.busy, task, &std::pair<std::int64_t, duration>::first);
     auto worked = e.took;
-    if (known != s.busy.end()) e.worked = worked = std::clamp(known->second, duration(0), e.took);
+    if (const auto busy = s.busy_with(task))
+      e.worked = worked = std::clamp(*busy, duration(0), e.took);
     ++t.calls;
     t.worked += worked;
     t.queued += e.took - worked;
@@ -235,10 +235,9 @@ class narrator {
   std::map<stage_id, visit> open_;
 };
 
-constexpr std::string_view event_names[] = {"finished", "retrying",    "failed",
-                                            "went",     "waiting",     "decided",
-                                            "expired",  "interrupted", "cancelled",
-                                            "given_up"};
+constexpr std::string_view event_names[] = {"finished",  "retrying", "failed",  "went",
+                                            "waiting",   "decided",  "expired", "interrupted",
+                                            "cancelled", "given_up"};
 constexpr std::string_view cause_names[] = {"edge", "again", "exhausted", "on_error"};
 constexpr std::string_view end_names[] = {"again", "max", "plateau", "no_room"};
 
@@ -277,8 +276,7 @@ value to_value(const story_event& e) {
   if (e.took > duration(0)) out.emplace_back("took_us", us(e.took));
   if (e.worked) out.emplace_back("worked_us", us(*e.worked));
   put_usage(out, e.used);
-  if (e.failure)
-    out.emplace_back("error", to_value(*e.failure));
+  if (e.failure) out.emplace_back("error", to_value(*e.failure));
   if (!e.decision.is_none()) out.emplace_back("decision", e.decision);
   if (e.what == story_event::kind::went) out.emplace_back("way", to_value(e.way));
   return value(std::move(out));
@@ -322,8 +320,7 @@ value to_value(const story& s) {
   out.emplace_back("events", std::move(events));
   out.emplace_back("stages", std::move(stages));
   if (!r.reply.is_none()) out.emplace_back("reply", r.reply);
-  if (r.failure)
-    out.emplace_back("error", to_value(*r.failure));
+  if (r.failure) out.emplace_back("error", to_value(*r.failure));
   return value(std::move(out));
 }
 
