@@ -2,6 +2,7 @@
 // What the model module (libtroupe_torch.so: LibTorch and FAISS) offers. `model/library.cpp` loads
 // it when it is first needed; nothing else links against it, except its own tests.
 
+#include "model/encoder_training.hpp"
 #include "model/lm_training.hpp"
 #include "model/sampler.hpp"
 #include "model/tokenizer.hpp"
@@ -88,11 +89,13 @@ class model_module : public model_library {
   virtual result<train_report> train(const train_options& options) = 0;
   virtual result<eval_report> cross_validate(const train_options& options, int folds) = 0;
   virtual result<eval_report> evaluate(const eval_options& options) = 0;
+  virtual result<encoder_report> train_encoder(const encoder_options& options) = 0;
+  virtual result<retrieval_report> evaluate_encoder(const encoder_eval_options& options) = 0;
   virtual result<lm_report> train_lm(const lm_options& options) = 0;
 };
 
 /// Grows by one with every change of the interfaces above.
-inline constexpr int model_module_version = 6;
+inline constexpr int model_module_version = 7;
 
 }  // namespace troupe
 

@@ -4,7 +4,6 @@
 // nothing is said. Texts of the group `out_of_scope` mean what no other text does.
 
 #include "model/training.hpp"
-#include "pipeline/encoding.hpp"
 
 #include <optional>
 
@@ -61,12 +60,5 @@ result<encoder_report> train_encoder(const encoder_options& options);
 /// Looks each text up in an index by wording, by the encoder alone, and in one of both. The rank of
 /// a group is that of its nearest text; texts whose group is not there are left out.
 result<retrieval_report> evaluate_encoder(const encoder_eval_options& options);
-
-/// What the model module offers for encoders.
-class encoder_module : public encoding_library {
- public:
-  virtual result<encoder_report> train_encoder(const encoder_options& options) = 0;
-  virtual result<retrieval_report> evaluate_encoder(const encoder_eval_options& options) = 0;
-};
 
 }  // namespace troupe

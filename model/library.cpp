@@ -1,7 +1,5 @@
 #include "model/library.hpp"
 
-#include "model/encoder_training.hpp"
-
 #include <dlfcn.h>
 #include <cstdlib>
 #include <mutex>
@@ -56,15 +54,7 @@ result<model_module*> load() {
   return module;
 }
 
-/// A module that was built before there were encoders is no `encoder_module`.
-result<encoder_module*> load_encoder_module() {
-  auto module = load_model_module();
-  if (!module) return module.error();
-  if (auto* encoders = dynamic_cast<encoder_module*>(*module)) return encoders;
-  return unavailable("it knows no encoders");
-}
-
-class lazy_library final : public model_library, public encoding_library {
+class lazy_library final : public model_library {
  public:
   result<std::shared_ptr<const classifier>> load_classifier(
       const std::filesystem::path& folder) override {
@@ -72,21 +62,15 @@ class lazy_library final : public model_library, public encoding_library {
     if (!module) return module.error();
     return (*module)->load_classifier(folder);
   }
-  result<std::shared_ptr<const text_index>> make_index(
-      std::span<const std::string> texts) override {
-    auto module = load_model_module();
-    if (!module) return module.error();
-    return (*module)->make_index(texts);
-  }
   result<std::shared_ptr<const text_encoder>> load_encoder(
       const std::filesystem::path& folder) override {
-    auto module = load_encoder_module();
+    auto module = load_model_module();
     if (!module) return module.error();
     return (*module)->load_encoder(folder);
   }
   result<std::shared_ptr<const text_index>> make_index(
       std::span<const std::string> texts, std::shared_ptr<const text_encoder> encoder) override {
-    auto module = load_encoder_module();
+    auto module = load_model_module();
     if (!module) return module.error();
     return (*module)->make_index(texts, std::move(encoder));
   }
@@ -132,13 +116,13 @@ result<lm_report> train_lm(const lm_options& options) {
 }
 
 result<encoder_report> train_encoder(const encoder_options& options) {
-  auto module = load_encoder_module();
+  auto module = load_model_module();
   if (!module) return module.error();
   return (*module)->train_encoder(options);
 }
 
 result<retrieval_report> evaluate_encoder(const encoder_eval_options& options) {
-  auto module = load_encoder_module();
+  auto module = load_model_module();
   if (!module) return module.error();
   return (*module)->evaluate_encoder(options);
 }

@@ -95,14 +95,26 @@ class text_index {
   virtual std::vector<search_hit> search(std::string_view query, std::size_t top) const = 0;
 };
 
+/// Vectors of texts: those of texts that mean the same are near each other. Thread-safe.
+class text_encoder {
+ public:
+  virtual ~text_encoder() = default;
+  /// All of one size and of length 1; zeros if nothing of the text is known.
+  virtual std::vector<float> encode(std::string_view text) const = 0;
+};
+
 /// The heavy part (LibTorch, FAISS), loaded when it is first needed. Thread-safe.
 class model_library {
  public:
   virtual ~model_library() = default;
   virtual result<std::shared_ptr<const classifier>> load_classifier(
       const std::filesystem::path& folder) = 0;
+  /// A folder made by `troupe train encoder`.
+  virtual result<std::shared_ptr<const text_encoder>> load_encoder(
+      const std::filesystem::path& folder) = 0;
+  /// Texts are found by wording and meaning together; without an encoder (nullptr) by wording.
   virtual result<std::shared_ptr<const text_index>> make_index(
-      std::span<const std::string> texts) = 0;
+      std::span<const std::string> texts, std::shared_ptr<const text_encoder> encoder) = 0;
 };
 
 /// What a conversation has said so far, oldest first; without the text of the run itself.

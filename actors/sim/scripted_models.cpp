@@ -1,6 +1,5 @@
 #include "actors/sim/scripted_models.hpp"
 
-#include "pipeline/encoding.hpp"
 #include "pipeline/json_file.hpp"
 
 #include <algorithm>
@@ -116,7 +115,7 @@ class no_encoder final : public text_encoder {
   std::vector<float> encode(std::string_view) const override { return {0}; }
 };
 
-class any_library final : public model_library, public encoding_library {
+class any_library final : public model_library {
  public:
   explicit any_library(dice& chance) : chance_(chance) {}
 
@@ -134,18 +133,13 @@ class any_library final : public model_library, public encoding_library {
         std::make_shared<any_classifier>(std::move(labels), chance_));
   }
 
-  result<std::shared_ptr<const text_index>> make_index(
-      std::span<const std::string> texts) override {
-    return std::shared_ptr<const text_index>(std::make_shared<any_index>(texts.size(), chance_));
-  }
-
   result<std::shared_ptr<const text_encoder>> load_encoder(const std::filesystem::path&) override {
     return std::shared_ptr<const text_encoder>(std::make_shared<no_encoder>());
   }
 
   result<std::shared_ptr<const text_index>> make_index(
       std::span<const std::string> texts, std::shared_ptr<const text_encoder>) override {
-    return make_index(texts);
+    return std::shared_ptr<const text_index>(std::make_shared<any_index>(texts.size(), chance_));
   }
 
  private:

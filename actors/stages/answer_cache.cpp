@@ -116,7 +116,7 @@ result<void> answer_cache::use_encoder(const std::filesystem::path& folder) {
     return error{errc::unavailable, "the encoder `" + folder.string() +
                                         "` needs the model library; this program was built "
                                         "without it"};
-  auto opened = load_encoder(*library_, folder);
+  auto opened = library_->load_encoder(folder);
   if (!opened) return std::move(opened).error();
   encoder_folder_ = folder;
   encoder_ = *std::move(opened);
@@ -173,7 +173,7 @@ answer_cache::segment answer_cache::index_of(std::size_t first) const {
   for (auto i = first; i < entries_.size(); ++i) questions.push_back(entries_[i].question);
   segment made{nullptr, first, questions.size()};
   if (!library_) return made;
-  if (auto index = make_index(*library_, questions, encoder_)) made.index = std::move(*index);
+  if (auto index = library_->make_index(questions, encoder_)) made.index = std::move(*index);
   return made;
 }
 

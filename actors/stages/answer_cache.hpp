@@ -5,7 +5,7 @@
 // or if the text index finds them alike enough. In any case they must have the same facts: numbers
 // and ids in the same order, negations, and what is asked for (when, where, how much).
 
-#include "pipeline/encoding.hpp"
+#include "pipeline/services.hpp"
 
 #include <chrono>
 #include <mutex>

@@ -25,8 +25,12 @@ std::string edition_of(const std::filesystem::path& file) {
 result<std::shared_ptr<const passage_index>> passage_index::build(
     std::vector<article> articles, std::shared_ptr<model_library> library,
     const std::filesystem::path& encoder) {
-  auto vectors = load_encoder(*library, encoder);
-  if (!vectors) return std::move(vectors).error();
+  std::shared_ptr<const text_encoder> vectors;
+  if (!encoder.empty()) {
+    auto opened = library->load_encoder(encoder);
+    if (!opened) return std::move(opened).error();
+    vectors = *std::move(opened);
+  }
   auto made = std::make_shared<passage_index>();
   made->articles_ = std::move(articles);
   made->library_ = std::move(library);
@@ -41,7 +45,7 @@ result<std::shared_ptr<const passage_index>> passage_index::build(
     add(a.text);
   }
   for (auto& [language, part] : made->parts_) {
-    auto index = make_index(*made->library_, texts[language], *vectors);
+    auto index = made->library_->make_index(texts[language], vectors);
     if (!index) return std::move(index).error();
     part.index = std::move(*index);
   }

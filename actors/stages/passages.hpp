@@ -9,7 +9,7 @@
 //   also    = ["please cancel what I bought"]      # other ways to ask for it
 //   text    = "You can cancel free of charge as long as …"
 
-#include "pipeline/encoding.hpp"
+#include "pipeline/services.hpp"
 
 #include <filesystem>
 #include <map>

@@ -3,7 +3,7 @@
 // is a direction by itself. Their network has no outputs.
 
 #include "model/torch/network_file.hpp"
-#include "pipeline/encoding.hpp"
+#include "pipeline/services.hpp"
 
 namespace troupe {
 

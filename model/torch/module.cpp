@@ -12,7 +12,7 @@ namespace troupe {
 
 namespace {
 
-class torch_module final : public model_module, public encoder_module {
+class torch_module final : public model_module {
  public:
   torch_module() {
     // Replicas of stages run side by side already; more threads per operation only get in the way.
@@ -22,10 +22,6 @@ class torch_module final : public model_module, public encoder_module {
   result<std::shared_ptr<const classifier>> load_classifier(
       const std::filesystem::path& folder) override {
     return open_classifier(folder);
-  }
-  result<std::shared_ptr<const text_index>> make_index(
-      std::span<const std::string> texts) override {
-    return make_text_index(texts);
   }
   result<std::shared_ptr<const text_encoder>> load_encoder(
       const std::filesystem::path& folder) override {

@@ -4,7 +4,7 @@
 // them, if there is one, the vectors of an encoder.
 
 #include "model/features.hpp"
-#include "pipeline/encoding.hpp"
+#include "pipeline/services.hpp"
 
 namespace troupe {
 

@@ -2,7 +2,6 @@
 // Stand-ins for what stages ask of the world: an engine that answers from a script, classifiers
 // that are functions, an index that compares letters, and a scripted HTTP server. Thread-safe.
 
-#include "pipeline/encoding.hpp"
 #include "pipeline/stage.hpp"
 
 #include <algorithm>
@@ -139,7 +138,7 @@ class fake_encoder final : public text_encoder {
 };
 
 /// Gives the classifiers and encoders put in by folder name, and fake indexes.
-class fake_library final : public model_library, public encoding_library {
+class fake_library final : public model_library {
  public:
   void put(const std::string& folder_name, fake_classifier::function f) {
     classifiers_[folder_name] = std::make_shared<fake_classifier>(std::move(f));
@@ -149,11 +148,6 @@ class fake_library final : public model_library, public encoding_library {
     auto found = classifiers_.find(folder.filename().string());
     if (found != classifiers_.end()) return std::shared_ptr<const classifier>(found->second);
     return error{errc::not_found, "no classifier in `" + folder.string() + "`"};
-  }
-  result<std::shared_ptr<const text_index>> make_index(
-      std::span<const std::string> texts) override {
-    ++indexes_made;
-    return std::shared_ptr<const text_index>(std::make_shared<fake_index>(texts));
   }
   void put_encoder(const std::string& folder_name, fake_index::rewrite meaning) {
     encoders_[folder_name] = std::make_shared<fake_encoder>(std::move(meaning));
@@ -167,8 +161,9 @@ class fake_library final : public model_library, public encoding_library {
   result<std::shared_ptr<const text_index>> make_index(
       std::span<const std::string> texts, std::shared_ptr<const text_encoder> encoder) override {
     ++indexes_made;
+    auto meaning = encoder ? static_cast<const fake_encoder&>(*encoder).meaning : nullptr;
     return std::shared_ptr<const text_index>(
-        std::make_shared<fake_index>(texts, static_cast<const fake_encoder&>(*encoder).meaning));
+        std::make_shared<fake_index>(texts, std::move(meaning)));
   }
   int indexes_made = 0;
 

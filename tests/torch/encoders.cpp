@@ -50,7 +50,7 @@ encoder_options quick(const fs::path& folder) {
   return o;
 }
 
-encoder_module& encoders() { return dynamic_cast<encoder_module&>(*troupe_model_module()); }
+model_module& encoders() { return *troupe_model_module(); }
 
 std::shared_ptr<const text_encoder> trained_in(const fs::path& folder) {
   BOOST_REQUIRE(encoders().train_encoder(quick(folder)).has_value());
@@ -88,7 +88,7 @@ BOOST_AUTO_TEST_CASE(an_index_with_an_encoder_finds_what_shares_no_word) {
   const auto e = trained_in(encoder_folder("index"));
   const std::vector<std::string> texts = {"where is it", "call off the whole thing",
                                           "what does one of them cost"};
-  const auto plain = troupe_model_module()->make_index(texts);
+  const auto plain = troupe_model_module()->make_index(texts, nullptr);
   const auto both = encoders().make_index(texts, e);
   BOOST_REQUIRE((plain.has_value() && both.has_value()));
   BOOST_TEST((*plain)->search("cancel my sofa", 1).at(0).score < 0.1);

@@ -13,7 +13,7 @@ BOOST_AUTO_TEST_CASE(the_module_is_found_beside_the_program_and_loaded_once) {
   BOOST_REQUIRE_MESSAGE(first.has_value(), (first ? "" : first.error().message));
   BOOST_TEST(*first == *load_model_module());
   const std::vector<std::string> texts = {"cancel an order", "退款"};
-  const auto index = open_model_library()->make_index(texts);
+  const auto index = open_model_library()->make_index(texts, nullptr);
   BOOST_REQUIRE(index.has_value());
   BOOST_TEST((*index)->search("我要退款", 1).at(0).id == 1);
 }

@@ -26,7 +26,7 @@ std::int64_t best(const text_index& index, std::string_view query) {
 BOOST_AUTO_TEST_SUITE(text_indexes)
 
 BOOST_AUTO_TEST_CASE(short_questions_find_their_article_in_both_languages) {
-  const auto index = troupe_model_module()->make_index(articles);
+  const auto index = troupe_model_module()->make_index(articles, nullptr);
   BOOST_REQUIRE(index.has_value());
   BOOST_TEST(best(**index, "how many days does delivery take?") == 0);
   BOOST_TEST(best(**index, "can i get my money refunded") == 1);
@@ -39,7 +39,7 @@ BOOST_AUTO_TEST_CASE(short_questions_find_their_article_in_both_languages) {
 }
 
 BOOST_AUTO_TEST_CASE(scores_are_cosines_best_first) {
-  const auto index = troupe_model_module()->make_index(articles);
+  const auto index = troupe_model_module()->make_index(articles, nullptr);
   BOOST_REQUIRE(index.has_value());
   const auto hits = (*index)->search(articles[3], 99);
   BOOST_REQUIRE(hits.size() == articles.size());
@@ -50,10 +50,10 @@ BOOST_AUTO_TEST_CASE(scores_are_cosines_best_first) {
 }
 
 BOOST_AUTO_TEST_CASE(an_empty_index_and_an_empty_question_find_nothing_useful) {
-  const auto none = troupe_model_module()->make_index({});
+  const auto none = troupe_model_module()->make_index({}, nullptr);
   BOOST_REQUIRE(none.has_value());
   BOOST_TEST((*none)->search("anything", 3).empty());
-  const auto index = troupe_model_module()->make_index(articles);
+  const auto index = troupe_model_module()->make_index(articles, nullptr);
   for (auto& hit : (*index)->search("", 3)) BOOST_TEST(hit.score == 0.0);
   BOOST_TEST((*index)->search("delivery", 0).empty());
 }
