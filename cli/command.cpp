@@ -1,6 +1,7 @@
 #include "cli/command.hpp"
 
 #include "cli/versions.hpp"
+#include "dsl/suggest.hpp"
 
 #include <dlfcn.h>
 #include <sys/stat.h>
@@ -224,11 +225,11 @@ std::optional<value::table> parse_inputs(command_context& c, const graph& plan,
       return plan.slots[static_cast<std::size_t>(i.slot)];
     });
     if (input == plan.inputs.end()) {
-      std::string names;
+      std::vector<std::string> names;
       for (const graph_input& i : plan.inputs)
-        names += (names.empty() ? "`" : ", `") + plan.slots[static_cast<std::size_t>(i.slot)] + "`";
+        names.push_back(plan.slots[static_cast<std::size_t>(i.slot)]);
       complain(c, "`--set " + pair + "`: the graph `" + plan.name + "` takes no input `" + name +
-                      "`; its inputs are " + names);
+                      "`; its inputs are " + quoted_list(names));
       return std::nullopt;
     }
     if (std::ranges::find(out, name, &value::table::value_type::first) != out.end()) {

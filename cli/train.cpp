@@ -3,9 +3,8 @@
 
 #include "cli/train_encoder.hpp"
 #include "cli/train_lm.hpp"
+#include "cli/train_progress.hpp"
 #include "model/training.hpp"
-
-#include <unistd.h>
 
 #include <cstdio>
 #include <iostream>
@@ -109,16 +108,6 @@ void evaluate(command_context& c, const eval_flags& flags) {
 constexpr const char* kinds[] = {"intent", "sentiment"};
 
 }  // namespace
-
-void show_progress(const train_progress& p) {
-  const bool terminal = isatty(STDERR_FILENO) != 0;
-  if (terminal)
-    std::fprintf(stderr, "\r%-10s epoch %3d/%d  loss %.4f ", p.phase.c_str(), p.epoch, p.epochs,
-                 p.loss);
-  else if (p.epoch % 10 == 0 || p.epoch == p.epochs)
-    std::fprintf(stderr, "%s epoch %d/%d loss %.4f\n", p.phase.c_str(), p.epoch, p.epochs, p.loss);
-  if (terminal && p.epoch == p.epochs) std::fputc('\n', stderr);
-}
 
 void add_train(CLI::App& app, command_context& c) {
   auto* sub = app.add_subcommand("train", "train a model of a graph's own");

@@ -2,6 +2,7 @@
 
 #include "cli/train_encoder.hpp"
 
+#include "cli/train_progress.hpp"
 #include "model/encoder_training.hpp"
 
 #include <cstdio>
