@@ -4,13 +4,14 @@
 #include "actors/stage_pool.hpp"
 #include "pipeline/describe_stage.hpp"
 #include "pipeline/skipping_clock.hpp"
+#include "support/door.hpp"
 #include "support/graph_builder.hpp"
 #include "support/recording_sink.hpp"
+#include "support/text_stage.hpp"
 
 #include <spdlog/spdlog.h>
 #include <boost/test/unit_test.hpp>
 
-#include <condition_variable>
 #include <thread>
 
 using namespace troupe;
@@ -19,50 +20,17 @@ using test::recording_sink;
 
 namespace {
 
-/// Keeps its thread until it is stopped, or for as long as the test likes.
-struct stuck_door {
-  void wait(const std::stop_token& stop, bool deaf) {
-    const std::stop_callback wake(stop, [this] {
-      std::lock_guard lock(mutex);
-      changed.notify_all();
-    });
-    std::unique_lock lock(mutex);
-    ++inside;
-    changed.notify_all();
-    changed.wait(lock, [&] { return open || (!deaf && stop.stop_requested()); });
-    --inside;
-  }
-  void wait_for_somebody() {
-    std::unique_lock lock(mutex);
-    changed.wait(lock, [&] { return inside > 0; });
-  }
-  void set(bool is_open) {
-    std::lock_guard lock(mutex);
-    open = is_open;
-    changed.notify_all();
-  }
-  std::mutex mutex;
-  std::condition_variable changed;
-  bool open = false;
-  int inside = 0;
-} stuck;
+test::door stuck;
 
-struct gets_stuck {
+/// Keeps its thread until it is stopped, or for as long as the test likes.
+struct gets_stuck : test::text_to_reply {
   static constexpr std::string_view name = "gets_stuck";
   static constexpr placement where = placement::own_thread;
-  struct params {};
-  struct input {
-    std::string text;
-  };
-  struct output {
-    std::string reply;
-  };
-  static void describe(describer<gets_stuck>& d) {
-    d.in("text", &input::text, "");
-    d.out("reply", &output::reply, "");
-  }
   result<output> run(const input& in, run_context& context) {
-    if (in.text != "hello") stuck.wait(context.stop(), in.text == "deaf");
+    if (in.text == "deaf")
+      stuck.wait();
+    else if (in.text != "hello")
+      stuck.wait(context.stop());
     return output{in.text + " was fine"};
   }
 };

@@ -2,8 +2,10 @@
 // finished is not lost.
 
 #include "actors/runtime.hpp"
+#include "support/door.hpp"
 #include "support/graph_builder.hpp"
 #include "support/recording_sink.hpp"
+#include "support/text_stage.hpp"
 
 #include <spdlog/spdlog.h>
 #include <boost/test/unit_test.hpp>
@@ -20,55 +22,20 @@ namespace {
 
 std::atomic<bool> cured{false};
 
-struct dies_of_poison {
+struct dies_of_poison : test::text_to_reply {
   static constexpr std::string_view name = "dies_of_poison";
-  struct params {};
-  struct input {
-    std::string text;
-  };
-  struct output {
-    std::string reply;
-  };
-  static void describe(describer<dies_of_poison>& d) {
-    d.in("text", &input::text, "");
-    d.out("reply", &output::reply, "");
-  }
   result<output> run(const input& in, run_context&) {
     if (in.text == "毒" && !cured) throw std::runtime_error("poisoned");
     return output{in.text + " was fine"};
   }
 };
 
-/// Held by all that hang; opened at the end of a test so that their threads can end.
-struct gate {
-  void wait() {
-    std::unique_lock lock(mutex);
-    opened.wait(lock, [&] { return open; });
-  }
-  void set(bool is_open) {
-    std::lock_guard lock(mutex);
-    open = is_open;
-    opened.notify_all();
-  }
-  std::mutex mutex;
-  std::condition_variable opened;
-  bool open = false;
-} hanging;
+/// All that hang are held here.
+test::door hanging;
 
-struct hangs {
+struct hangs : test::text_to_reply {
   static constexpr std::string_view name = "hangs";
   static constexpr placement where = placement::own_thread;
-  struct params {};
-  struct input {
-    std::string text;
-  };
-  struct output {
-    std::string reply;
-  };
-  static void describe(describer<hangs>& d) {
-    d.in("text", &input::text, "");
-    d.out("reply", &output::reply, "");
-  }
   result<output> run(const input& in, run_context&) {
     if (in.text == "hang") hanging.wait();
     return output{in.text + " was fine"};

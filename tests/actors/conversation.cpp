@@ -3,6 +3,7 @@
 
 #include "support/graph_builder.hpp"
 #include "support/system_under_test.hpp"
+#include "support/text_stage.hpp"
 
 #include <atomic>
 
@@ -16,21 +17,10 @@ using test::type_of;
 namespace {
 
 /// Says what it is told; told "wait", it waits until it is stopped.
-struct says_or_waits {
+struct says_or_waits : test::text_to_reply {
   static constexpr std::string_view name = "says_or_waits";
   static constexpr placement where = placement::own_thread;
   static constexpr bool streams = true;
-  struct params {};
-  struct input {
-    std::string text;
-  };
-  struct output {
-    std::string reply;
-  };
-  static void describe(describer<says_or_waits>& d) {
-    d.in("text", &input::text, "");
-    d.out("reply", &output::reply, "");
-  }
   result<output> run(const input& in, run_context& ctx) {
     if (in.text != "wait") return output{in.text};
     ctx.emit("waiting");

@@ -3,14 +3,15 @@
 
 #include "actors/runtime.hpp"
 #include "pipeline/describe_stage.hpp"
+#include "support/door.hpp"
 #include "support/graph_builder.hpp"
 #include "support/recording_sink.hpp"
+#include "support/text_stage.hpp"
 
 #include <spdlog/spdlog.h>
 #include <boost/test/unit_test.hpp>
 
 #include <atomic>
-#include <condition_variable>
 #include <thread>
 
 using namespace troupe;
@@ -40,35 +41,15 @@ class refusing_store final : public store {
   std::unique_ptr<store> inside_ = make_memory_store();
 };
 
-std::mutex door_mutex;
-std::condition_variable door_changed;
-bool door_open = true;
+test::door door;
 std::atomic<int> calls{0};
 
-void set_door(bool open) {
-  std::lock_guard lock(door_mutex);
-  door_open = open;
-  door_changed.notify_all();
-}
-
-struct waits_at_a_door {
+struct waits_at_a_door : test::text_to_reply {
   static constexpr std::string_view name = "waits_at_a_door";
   static constexpr placement where = placement::own_thread;
-  struct params {};
-  struct input {
-    std::string text;
-  };
-  struct output {
-    std::string reply;
-  };
-  static void describe(describer<waits_at_a_door>& d) {
-    d.in("text", &input::text, "");
-    d.out("reply", &output::reply, "");
-  }
   result<output> run(const input& in, run_context&) {
     ++calls;
-    std::unique_lock lock(door_mutex);
-    door_changed.wait(lock, [] { return door_open; });
+    door.wait();
     return output{"<" + in.text + ">"};
   }
 };
@@ -113,7 +94,7 @@ BOOST_AUTO_TEST_SUITE(refused_writes)
 
 BOOST_AUTO_TEST_CASE(refuse_what_cannot_be_kept_and_take_it_later, *boost::unit_test::timeout(60)) {
   running_on_bad_disk r;
-  set_door(true);
+  door.set(true);
   BOOST_TEST((r.say("m1", "one")->wait_for_end()->kind == event_kind::final));
   for (std::atomic<bool>* fault : {&r.records.refuses, &r.records.throws}) {
     *fault = true;
@@ -139,13 +120,13 @@ BOOST_AUTO_TEST_CASE(stop_a_run_where_the_journal_has_it_and_let_it_go_on,
   running_on_bad_disk r;
   auto listener = std::make_shared<recording_sink>();
   r.run->attach("对话", 0, listener);
-  set_door(false);
+  door.set(false);
   calls = 0;
   auto waiting = r.say("m1", "one");
   BOOST_REQUIRE(waiting->wait_for_kind(event_kind::accepted));
   while (calls == 0) std::this_thread::yield();
   r.records.refuses = true;
-  set_door(true);
+  door.set(true);
   // Whoever waits for this run is told to ask again.
   BOOST_TEST((waiting->wait_for_end()->kind == event_kind::error));
   // While nothing can be kept nothing is done.
@@ -169,14 +150,14 @@ BOOST_AUTO_TEST_CASE(stop_a_run_where_the_journal_has_it_and_let_it_go_on,
 
 BOOST_AUTO_TEST_CASE(bring_back_a_job_as_well, *boost::unit_test::timeout(60)) {
   running_on_bad_disk r;
-  set_door(false);
+  door.set(false);
   calls = 0;
   auto job = r.say("j1", "job", "");
   const auto accepted = job->wait_for_kind(event_kind::accepted);
   BOOST_REQUIRE(accepted);
   while (calls == 0) std::this_thread::yield();
   r.records.refuses = true;
-  set_door(true);
+  door.set(true);
   BOOST_TEST((job->wait_for_end()->kind == event_kind::error));
   r.make_room();
   for (bool ended = false; !ended; std::this_thread::sleep_for(1ms))

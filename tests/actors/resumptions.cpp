@@ -3,13 +3,14 @@
 
 #include "actors/runtime.hpp"
 #include "pipeline/describe_stage.hpp"
+#include "support/door.hpp"
 #include "support/graph_builder.hpp"
 #include "support/recording_sink.hpp"
+#include "support/text_stage.hpp"
 
 #include <spdlog/spdlog.h>
 #include <boost/test/unit_test.hpp>
 
-#include <condition_variable>
 #include <future>
 #include <thread>
 
@@ -18,35 +19,14 @@ using namespace std::chrono_literals;
 
 namespace {
 
-std::mutex reached_mutex;
-std::condition_variable reached_changed;
-int times_reached = 0;
-bool goes_through = false;
+test::door work;
 
 /// Works until it is stopped.
-struct never_done {
+struct never_done : test::text_to_reply {
   static constexpr std::string_view name = "never_done";
   static constexpr placement where = placement::own_thread;
-  struct params {};
-  struct input {
-    std::string text;
-  };
-  struct output {
-    std::string reply;
-  };
-  static void describe(describer<never_done>& d) {
-    d.in("text", &input::text, "");
-    d.out("reply", &output::reply, "");
-  }
   result<output> run(const input& in, run_context& context) {
-    const std::stop_callback wake(context.stop(), [] {
-      std::lock_guard lock(reached_mutex);
-      reached_changed.notify_all();
-    });
-    std::unique_lock lock(reached_mutex);
-    ++times_reached;
-    reached_changed.notify_all();
-    reached_changed.wait(lock, [&] { return goes_through || context.stop().stop_requested(); });
+    work.wait(context.stop());
     return output{in.text + " was fine"};
   }
 };
@@ -55,8 +35,8 @@ class often_ended {
  public:
   often_ended() {
     spdlog::set_level(spdlog::level::off);
-    times_reached = 0;
-    goes_through = false;
+    work.forget_visits();
+    work.set(false);
     begin();
     auto sink = std::make_shared<test::recording_sink>();
     process_->submit({.conversation = "对话", .input = {{"text", "it"}}}, sink, follow::run);
@@ -87,11 +67,7 @@ class often_ended {
       std::this_thread::yield();
     }
   }
-  void let_through() {
-    std::lock_guard lock(reached_mutex);
-    goes_through = true;
-    reached_changed.notify_all();
-  }
+  void let_through() { work.set(true); }
 
  private:
   void begin() {
@@ -107,10 +83,7 @@ class often_ended {
     BOOST_REQUIRE(bool(started));
     process_ = std::move(*started);
   }
-  static void wait_until_reached(int times) {
-    std::unique_lock lock(reached_mutex);
-    BOOST_REQUIRE(reached_changed.wait_for(lock, 30s, [&] { return times_reached >= times; }));
-  }
+  static void wait_until_reached(int times) { BOOST_REQUIRE(work.wait_for_visits(times, 30s)); }
 
   std::unique_ptr<store> records_ = make_memory_store();
   std::unique_ptr<runtime> process_;

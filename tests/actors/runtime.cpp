@@ -5,6 +5,7 @@
 #include "support/graph_builder.hpp"
 #include "support/recording_sink.hpp"
 #include "support/system_under_test.hpp"
+#include "support/text_stage.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -20,19 +21,8 @@ using test::type_of;
 
 namespace {
 
-struct echo {
+struct echo : test::text_to_reply {
   static constexpr std::string_view name = "echo";
-  struct params {};
-  struct input {
-    std::string text;
-  };
-  struct output {
-    std::string reply;
-  };
-  static void describe(describer<echo>& d) {
-    d.in("text", &input::text, "");
-    d.out("reply", &output::reply, "");
-  }
   result<output> run(const input& in, run_context& ctx) {
     return output{in.text + " (" + std::to_string(ctx.history().size()) + " before)"};
   }
@@ -40,40 +30,18 @@ struct echo {
 
 std::atomic<int> calls_of_flaky{0};
 
-struct throws_every_third {
+struct throws_every_third : test::text_to_reply {
   static constexpr std::string_view name = "throws_every_third";
-  struct params {};
-  struct input {
-    std::string text;
-  };
-  struct output {
-    std::string reply;
-  };
-  static void describe(describer<throws_every_third>& d) {
-    d.in("text", &input::text, "");
-    d.out("reply", &output::reply, "");
-  }
   result<output> run(const input& in, run_context&) {
     if (++calls_of_flaky % 3 == 0) throw std::runtime_error("every third");
     return output{in.text};
   }
 };
 
-struct streams_then_waits {
+struct streams_then_waits : test::text_to_reply {
   static constexpr std::string_view name = "streams_then_waits";
   static constexpr placement where = placement::own_thread;
   static constexpr bool streams = true;
-  struct params {};
-  struct input {
-    std::string text;
-  };
-  struct output {
-    std::string reply;
-  };
-  static void describe(describer<streams_then_waits>& d) {
-    d.in("text", &input::text, "");
-    d.out("reply", &output::reply, "");
-  }
   result<output> run(const input& in, run_context& ctx) {
     ctx.emit("你");
     ctx.emit("好");
@@ -88,19 +56,8 @@ struct streams_then_waits {
   }
 };
 
-struct answers_from_elsewhere {
+struct answers_from_elsewhere : test::text_to_reply {
   static constexpr std::string_view name = "answers_from_elsewhere";
-  struct params {};
-  struct input {
-    std::string text;
-  };
-  struct output {
-    std::string reply;
-  };
-  static void describe(describer<answers_from_elsewhere>& d) {
-    d.in("text", &input::text, "");
-    d.out("reply", &output::reply, "");
-  }
   void run(input in, std::shared_ptr<run_context>, reply<output> done) {
     if (in.text == "drop") return;
     std::thread([text = in.text, d = std::move(done)]() mutable { d(output{text}); }).detach();

@@ -4,6 +4,7 @@
 #include "actors/runtime.hpp"
 #include "support/graph_builder.hpp"
 #include "support/recording_sink.hpp"
+#include "support/text_stage.hpp"
 
 #include <spdlog/spdlog.h>
 #include <boost/test/unit_test.hpp>
@@ -19,19 +20,8 @@ namespace {
 
 std::atomic<int> calls{0}, throws{0};
 
-struct every_third_call_throws {
+struct every_third_call_throws : test::text_to_reply {
   static constexpr std::string_view name = "every_third_call_throws";
-  struct params {};
-  struct input {
-    std::string text;
-  };
-  struct output {
-    std::string reply;
-  };
-  static void describe(describer<every_third_call_throws>& d) {
-    d.in("text", &input::text, "");
-    d.out("reply", &output::reply, "");
-  }
   result<output> run(const input& in, run_context&) {
     if (++calls % 3 != 0) return output{in.text + "，好的"};
     ++throws;

@@ -103,7 +103,7 @@ const std::vector<mistake> mistakes = {
     {"timeouts are not kept", each_stage([](stage_node& n) { n.timeout = duration::max(); })},
     {"the budget is not kept",
      [](sim::options& o) { mistake_the_graph(o, [](graph& g) { g.token_budget = 1'000'000; }); }},
-    {"queues have no bound", each_stage([](stage_node& n) { n.queue = 10'000; }), 1000},
+    {"queues have no bound", each_stage([](stage_node& n) { n.queue = 10'000; }), 400},
     {"acceptance is not synced", does_not_sync(family::active, puts)},
     {"the end is not synced", does_not_sync(family::active, erases)},
     {"nothing is synced",
