@@ -3,7 +3,6 @@
 #include "actors/runtime_stepping.hpp"
 #include "actors/scheduler.hpp"
 
-
 #include <future>
 
 namespace troupe {

@@ -4,7 +4,6 @@
 #include "model/resilient_engine.hpp"
 #include "pipeline/dead_letter.hpp"
 
-
 namespace troupe {
 
 namespace {

@@ -2,7 +2,6 @@
 // that began on it.
 
 #include "actors/runtime_state.hpp"
-
 #include "pipeline/log.hpp"
 
 namespace troupe {

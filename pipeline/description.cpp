@@ -79,7 +79,7 @@ result<void> description::read(void* input, frame& in, const port_set& all) cons
     if (auto set = inputs_[k].type->set(inputs_[k].in(input), std::move(in[k])); !set)
       return error{errc::failed, "input `" + all.in[k].name + "` " + set.error().message};
   if (!more_in_) return {};
-  auto& more = *static_cast<value::table*>(placed_member{*more_in_, nullptr}.in(input));
+  auto& more = *static_cast<value::table*>(at(input, *more_in_));
   for (std::size_t k = inputs_.size(); k < all.in.size() && k < in.size(); ++k)
     more.emplace_back(all.in[k].name, std::move(in[k]));
   return {};
@@ -90,7 +90,7 @@ frame description::write(void* output, const port_set& all) const {
   for (std::size_t k = 0; k < outputs_.size(); ++k)
     f[k] = outputs_[k].type->take(outputs_[k].in(output));
   if (!more_out_) return f;
-  for (auto& [key, v] : *static_cast<value::table*>(placed_member{*more_out_, nullptr}.in(output)))
+  for (auto& [key, v] : *static_cast<value::table*>(at(output, *more_out_)))
     for (std::size_t k = outputs_.size(); k < all.out.size(); ++k)
       if (all.out[k].name == key) f[k] = std::move(v);
   return f;

@@ -78,11 +78,12 @@ class description {
   frame write(void* output, const port_set& all) const;
 
  protected:
+  static void* at(void* object, std::size_t offset) { return static_cast<char*>(object) + offset; }
   struct placed_member {
     std::size_t offset;
     const member_type* type;
 
-    void* in(void* object) const { return static_cast<char*>(object) + offset; }
+    void* in(void* object) const { return at(object, offset); }
   };
 
   param_options add_param(std::string_view name, std::string_view doc, placed_member m,
