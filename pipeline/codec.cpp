@@ -2,7 +2,6 @@
 
 #include "pipeline/record_time.hpp"
 
-#include <array>
 #include <bit>
 #include <cstring>
 
@@ -17,30 +16,44 @@ constexpr std::uint64_t step_version = 1;
 }  // namespace
 
 void byte_writer::long_number(std::uint64_t n) {
-  std::array<char, 10> bytes;
-  std::size_t size = 0;
-  for (; n >= 0x80; n >>= 7) bytes[size++] = static_cast<char>(n | 0x80);
-  bytes[size++] = static_cast<char>(n);
-  out_.append(bytes.data(), size);
+  for (; n >= 0x80; n >>= 7) byte(static_cast<char>(n | 0x80));
+  byte(static_cast<char>(n));
 }
 
 void byte_writer::text(std::string_view s) {
   number(s.size());
-  out_ += s;
+  bytes(s);
+}
+
+void byte_writer::bytes(std::string_view s) {
+  if (s.size() > near_.size() - size_) {
+    flush();
+    far_ += s;
+  } else {
+    s.copy(near_.data() + size_, s.size());
+    size_ += s.size();
+  }
+}
+
+void byte_writer::flush() { far_.append(near_.data(), std::exchange(size_, 0)); }
+
+std::string byte_writer::take() {
+  flush();
+  return std::move(far_);
 }
 
 void byte_writer::put(const value& v) {
-  out_ += static_cast<char>(v.type());
+  byte(static_cast<char>(v.type()));
   switch (v.type()) {
     case slot_type::boolean:
-      out_ += v.as_bool() ? '\1' : '\0';
+      byte(v.as_bool() ? '\1' : '\0');
       break;
     case slot_type::integer:
       integer(v.as_int());
       break;
     case slot_type::floating: {
       auto bits = std::bit_cast<std::uint64_t>(v.as_number());
-      for (int i = 0; i < 8; ++i) out_ += static_cast<char>(bits >> (8 * i));
+      for (int i = 0; i < 8; ++i) byte(static_cast<char>(bits >> (8 * i)));
       break;
     }
     case slot_type::text:

@@ -8,14 +8,15 @@
 
 #include "pipeline/executor.hpp"
 
+#include <array>
+
 namespace troupe {
 
 class byte_writer {
  public:
-  byte_writer() { out_.reserve(usual_size); }
   void number(std::uint64_t n) {
     if (n < 0x80)
-      out_ += static_cast<char>(n);
+      byte(static_cast<char>(n));
     else
       long_number(n);
   }
@@ -24,13 +25,21 @@ class byte_writer {
   }
   void text(std::string_view s);
   void put(const value& v);
-  std::string take() { return std::move(out_); }
+  std::string take();
 
  private:
-  /// Most records fit, so that they are allocated once.
-  static constexpr std::size_t usual_size = 128;
+  void byte(char c) {
+    if (size_ == near_.size()) flush();
+    near_[size_++] = c;
+  }
+  void bytes(std::string_view s);
   void long_number(std::uint64_t n);
-  std::string out_;
+  void flush();
+
+  /// What was written last. Most records fit, and are allocated once, in their size.
+  std::array<char, 128> near_;
+  std::size_t size_ = 0;
+  std::string far_;  ///< what was written before
 };
 
 /// After a failed read everything reads as zero or empty and `ok()` is false.
