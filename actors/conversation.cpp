@@ -74,6 +74,8 @@ caf::behavior conversation::start(std::string id,
   id_ = std::move(id);
   env_ = std::move(env);
   history_ = std::make_shared<const std::vector<turn>>();
+  responses_ = {[this](const answer_ptr& a) { on_response(a); },
+                [this](const caf::error& why) { on_no_response(why); }};
   return {
       [this](const request_ptr& r) {
         if (!guarded([&] { on_request(*r); }))

@@ -50,12 +50,11 @@ void conversation::send_again(open_call& c) {
 void conversation::send_call(open_call& c, start_task what) {
   live_run& run = *runs_.front();
   stage_pool& pool = pool_of(c.stage);
-  const auto number = c.number;
   auto place = pool.acquire(self_, pool_ready{c.number});
   if (!place) {
     step s{.what = step::kind::failed, .at = env_->time->now(), .task = c.task};
     s.failure = std::move(place).error();
-    std::erase_if(calls_, [&](const open_call& x) { return x.number == number; });
+    std::erase_if(calls_, [number = c.number](const open_call& x) { return x.number == number; });
     return take_step(std::move(s));
   }
   if (!*place) return;
@@ -72,7 +71,7 @@ void conversation::send_call(open_call& c, start_task what) {
   m->info.history = run.history;
   m->inputs = std::move(what.inputs);
   m->stop = c.stop.get_token();
-  m->number = number;
+  m->number = c.number;
   if (pool.node().type->streams) {
     m->emit_to = self_->address();
     // Where nothing waits for a disk, text does not either.
@@ -80,53 +79,62 @@ void conversation::send_call(open_call& c, start_task what) {
       m->credit = c.credit = std::make_shared<delta_credit>();
   }
   hold(run.on);
-  const auto replica = (*place)->replica;
-  const auto generation = (*place)->generation;
-  const auto ticket = (*place)->ticket;
-  c.replica = replica;
-  c.generation = generation;
-  c.ticket = ticket;
+  c.replica = (*place)->replica;
+  c.generation = (*place)->generation;
+  c.ticket = (*place)->ticket;
   m->lost = c.lost;
   c.sent = m;
-  const auto sent = what.at;
-  auto* p = &pool;
-  auto* on = run.on.get();
-  self_->request((*place)->actor, caf::infinite, call_ptr(std::move(m)))
-      .then(
-          [this, on, p, replica, generation, ticket, number, sent](const answer_ptr& a) {
-            const bool awaited = find_call(number, generation) != nullptr;
-            const auto now = env_->time->now();
-            p->release(replica, generation, ticket,
-                       !awaited                 ? stage_pool::verdict::late
-                       : a->outputs.has_value() ? stage_pool::verdict::good
-                                                : stage_pool::verdict::bad,
-                       now - sent, worked_on(*a, now));
-            let_go(on);
-            guarded([&] { awaited ? on_answer(number, a, now) : watch_idle(); });
-          },
-          [this, on, p, replica, generation, ticket, number](const caf::error& why) {
-            const bool lost = why == caf::sec::request_receiver_down;
-            if (lost) p->mark_dead(replica, generation);
-            p->release(replica, generation, ticket,
-                       lost ? stage_pool::verdict::lost : stage_pool::verdict::bad);
-            let_go(on);
-            guarded([&] {
-              if (!find_call(number, generation)) return watch_idle();
-              if (lost) return on_lost(number);
-              on_answer(number, refusal(caf::to_string(why)), env_->time->now());
-            });
-          });
+  const auto id = self_->new_request_id(caf::message_priority::normal);
+  sent_.push_back({id.response_id(), c.number, run.on.get(), &pool, c.replica, c.generation,
+                   c.ticket, what.at});
+  self_->add_multiplexed_response_handler(id.response_id(), responses_);
+  caf::actor_cast<caf::abstract_actor*>((*place)->actor)
+      ->eq_impl(id, self_->ctrl(), self_->context(), call_ptr(std::move(m)));
+}
+
+conversation::sent_call conversation::take_sent_call() {
+  const auto response = self_->current_mailbox_element()->mid;
+  const auto found = std::ranges::find(sent_, response, &sent_call::response);
+  const auto call = *found;
+  *found = sent_.back();
+  sent_.pop_back();
+  return call;
+}
+
+void conversation::on_response(const answer_ptr& a) {
+  const auto call = take_sent_call();
+  const bool awaited = find_call(call.number, call.generation) != nullptr;
+  const auto now = env_->time->now();
+  call.pool->release(call.replica, call.generation, call.ticket,
+                     !awaited                 ? stage_pool::verdict::late
+                     : a->outputs.has_value() ? stage_pool::verdict::good
+                                              : stage_pool::verdict::bad,
+                     now - call.at, worked_on(*a, now));
+  let_go(call.on);
+  guarded([&] { awaited ? on_answer(call.number, a, now) : watch_idle(); });
+}
+
+void conversation::on_no_response(const caf::error& why) {
+  const auto call = take_sent_call();
+  const bool lost = why == caf::sec::request_receiver_down;
+  if (lost) call.pool->mark_dead(call.replica, call.generation);
+  call.pool->release(call.replica, call.generation, call.ticket,
+                     lost ? stage_pool::verdict::lost : stage_pool::verdict::bad);
+  let_go(call.on);
+  guarded([&] {
+    if (!find_call(call.number, call.generation)) return watch_idle();
+    if (lost) return on_lost(call.number);
+    on_answer(call.number, refusal(caf::to_string(why)), env_->time->now());
+  });
 }
 
 void conversation::hold(const std::shared_ptr<deployment>& on) {
-  ++unanswered_;
   for (held_deployment& h : held_)
     if (h.on == on) return void(++h.calls);
   held_.push_back({on, 1});
 }
 
 void conversation::let_go(const deployment* on) {
-  --unanswered_;
   const auto h = std::find_if(held_.begin(), held_.end(),
                               [on](const held_deployment& x) { return x.on.get() == on; });
   // A run in progress holds it as well, and its next call would only take it again.
@@ -187,7 +195,7 @@ void conversation::on_lost(std::uint64_t number) {
   if (++c->lost <= max_lost) {
     // It may have streamed before its replica went down.
     take_back(*runs_.front(), c->stage, c->attempt);
-    commit(std::exchange(writes_, {}), durability::written, {});
+    commit_step();
     return send_again(*c);
   }
   on_answer(number, refusal("its replica died before it could answer"), env_->time->now());

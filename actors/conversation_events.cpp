@@ -44,10 +44,7 @@ void conversation::commit(write_batch batch, durability level, pending_batch wha
   // Somebody waits for it, and may go home then.
   if (what.parked || !what.decided.empty()) level = durability::synced;
   if (batch.empty() && what.events.empty()) return;
-  const bool waits = !what.events.empty() || what.delta_of != 0 || !what.accepted.empty() ||
-                     !what.ended.empty() || what.parked || !what.decided.empty() ||
-                     !what.starts.empty();
-  if (!waits) return env_->journal->append(std::move(batch), level, {}, term_);
+  if (!what.is_awaited()) return env_->journal->append(std::move(batch), level, {}, term_);
   const auto id = next_batch_++;
   batches_.emplace_back(id, std::move(what));
   auto home = caf::actor_cast<caf::actor>(self_);
@@ -66,6 +63,13 @@ void conversation::commit(write_batch batch, durability level, pending_batch wha
         caf::anon_send(home, batch_written{id, std::move(outcome)});
       },
       term_);
+}
+
+void conversation::commit_step() {
+  if (next_.is_awaited() || !untold_.empty())
+    return commit(std::exchange(writes_, {}), durability::written, std::exchange(next_, {}));
+  if (!writes_.empty())
+    env_->journal->append(std::exchange(writes_, {}), durability::written, {}, term_);
 }
 
 void conversation::on_written(const batch_written& w) {

@@ -173,7 +173,7 @@ void conversation::carry_out(const step& s) {
   // A call that ends the process is known by the steps of those that took the run up: they are on
   // record before it is made again.
   if (s.what == step::kind::resumed) next_.starts = std::exchange(outbox_.start, {});
-  commit(std::exchange(writes_, {}), durability::written, std::exchange(next_, {}));
+  commit_step();
   for (start_task& t : outbox_.start) call(std::move(t));
 }
 
@@ -205,8 +205,7 @@ void conversation::on_wake(const wake_up& w) {
   if (!runs_.empty() && runs_.front()->at == live_run::phase::running &&
       now >= runs_.front()->exec->next_wakeup())
     take_step({.what = step::kind::timer, .at = now, .busy = busy(now)});
-  if (may_idle() && now >= idle_since_ + env_->idle)
-    return offer_to_leave();
+  if (may_idle() && now >= idle_since_ + env_->idle) return offer_to_leave();
   schedule_wake();
 }
 

@@ -60,6 +60,17 @@ class conversation {
     std::uint32_t generation = 0;          ///< 0: nowhere yet
     std::uint64_t ticket = 0;
   };
+  /// A call that has not answered, also one that nobody waits for any more.
+  struct sent_call {
+    caf::message_id response;
+    std::uint64_t number = 0;
+    const deployment* on = nullptr;
+    stage_pool* pool = nullptr;
+    std::size_t replica = 0;
+    std::uint32_t generation = 0;
+    std::uint64_t ticket = 0;
+    time_point at;
+  };
   struct pending_batch {
     std::vector<event_ptr> events;  ///< told to followers once written
     std::string accepted, ended;    ///< run id
@@ -67,7 +78,11 @@ class conversation {
     std::vector<gateway::callback<void>> decided;
     std::vector<start_task> starts;  ///< calls that are made once it is written
     std::uint64_t delta_of = 0;      ///< the call whose piece of text it is; 0: it is none
-    bool written = false;
+
+    bool is_awaited() const noexcept {
+      return !events.empty() || !accepted.empty() || !ended.empty() || parked || !decided.empty() ||
+             !starts.empty() || delta_of != 0;
+    }
   };
 
   // conversation_door.cpp: messages
@@ -112,7 +127,7 @@ class conversation {
   void watch_idle();
   void offer_to_leave();
   bool may_idle() const noexcept {
-    return unanswered_ == 0 && followers_.empty() && taken_up_ && (runs_.empty() || is_parked());
+    return sent_.empty() && followers_.empty() && taken_up_ && (runs_.empty() || is_parked());
   }
 
   // conversation_run.cpp: the run at hand
@@ -136,6 +151,10 @@ class conversation {
   void call(start_task s);
   void send_call(open_call& c, start_task what);
   void send_again(open_call& c);
+  void on_response(const answer_ptr& a);
+  void on_no_response(const caf::error& why);
+  /// The one whose response is the message at hand.
+  sent_call take_sent_call();
   void on_answer(std::uint64_t number, const answer_ptr& a, time_point now);
   void on_lost(std::uint64_t number);
   void on_delta(stage_delta& d);
@@ -158,6 +177,8 @@ class conversation {
   event new_event(event_kind kind, const live_run& run);
   void tell(event e);
   void commit(write_batch batch, durability level, pending_batch what);
+  /// What the step being taken has written so far, and what waits for that.
+  void commit_step();
   void on_written(const batch_written& w);
   /// What is in memory is ahead of what is on disk: it is forgotten, and those who wait are told.
   void fall_back(const error& why);
@@ -207,9 +228,10 @@ class conversation {
   /// Of calls that have answered without having been stopped: used again.
   std::vector<std::stop_source> spare_stops_;
   std::uint64_t next_call_ = 1;
-  /// Calls that were sent and not answered, abandoned ones too: their places in the pools are given
-  /// back here, so this actor stays until then.
-  int unanswered_ = 0;
+  /// Abandoned ones too: their places in the pools are given back here, so this actor stays until
+  /// then.
+  std::vector<sent_call> sent_;
+  caf::behavior responses_;  ///< to all of them: a request's own would be made anew for each
   struct held_deployment {
     std::shared_ptr<deployment> on;
     int calls = 0;
