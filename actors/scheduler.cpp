@@ -5,6 +5,7 @@
 #include <caf/actor_system_config.hpp>
 #include <caf/detail/set_thread_name.hpp>
 #include <caf/execution_unit.hpp>
+#include <caf/logger.hpp>
 #include <caf/resumable.hpp>
 #include <caf/scheduler/abstract_coordinator.hpp>
 
@@ -35,6 +36,9 @@ class scheduler final : public caf::scheduler::abstract_coordinator {
   void start() override;
   void stop() override;
 
+  /// `no`: whoever looks on finds it, should the worker that puts it there not come to it.
+  enum class wake : bool { no, somebody };
+  void into_queue(resumable* job, wake whom);
   /// An actor is the next one of a running worker. Somebody is to look on from now.
   void watch();
   /// What `w` is to run now; none: it is to end.
@@ -63,6 +67,7 @@ class worker final : public caf::execution_unit {
 
   void start() {
     thread_ = std::thread([this] {
+      here_ = this;
       caf::detail::set_thread_name("troupe.worker");
       system().thread_started();
       while (resumable* job = home_.next(*this)) run(job);
@@ -73,8 +78,14 @@ class worker final : public caf::execution_unit {
 
   /// Only of the thread that runs here: `job` was woken by the actor at hand.
   void exec_later(resumable* job) override {
-    if (resumable* before = next_.exchange(job)) return home_.enqueue(before);
+    if (resumable* before = next_.exchange(job))
+      return home_.into_queue(before, scheduler::wake::no);
     home_.watch();
+  }
+  bool has_next() const { return next_.load(std::memory_order_relaxed) != nullptr; }
+  /// The worker whose thread this is, if it is one of `home`.
+  static worker* here(const scheduler& home) {
+    return here_ && &here_->home_ == &home ? here_ : nullptr;
   }
 
   /// Of any thread.
@@ -87,9 +98,12 @@ class worker final : public caf::execution_unit {
  private:
   void run(resumable* job) {
     turn_.store(turn() + 1, std::memory_order_relaxed);
+    // Whoever spawns an actor leaves CAF's logger behind on its thread. Nobody reads what it would
+    // say, but with one there CAF notes twice, under a lock of all threads, which actor runs.
+    if (caf::logger::current_logger()) caf::logger::set_current_actor_system(nullptr);
     switch (job->resume(this, throughput_)) {
       case resumable::resume_later:
-        return home_.enqueue(job);
+        return home_.into_queue(job, scheduler::wake::somebody);
       case resumable::done:
       case resumable::awaiting_message:
       case resumable::shutdown_execution_unit:
@@ -102,6 +116,7 @@ class worker final : public caf::execution_unit {
   std::atomic<resumable*> next_ = nullptr;
   std::atomic<std::uint64_t> turn_ = 0;
   std::thread thread_;
+  static inline thread_local worker* here_ = nullptr;
 };
 
 void scheduler::start() {
@@ -131,11 +146,16 @@ void scheduler::stop() {
 }
 
 void scheduler::enqueue(resumable* job) {
+  if (worker* w = worker::here(*this); w && !w->has_next()) return w->exec_later(job);
+  into_queue(job, wake::somebody);
+}
+
+void scheduler::into_queue(resumable* job, wake whom) {
   bool wanted = false;
   {
     std::lock_guard lock(mutex_);
     queue_.push_back(job);
-    wanted = idle_ > 0 || watched_;
+    wanted = watched_ ? whom == wake::somebody : idle_ > 0;
   }
   if (wanted) work_.notify_one();
 }

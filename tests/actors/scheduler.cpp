@@ -4,6 +4,7 @@
 
 #include <caf/all.hpp>
 
+#include <array>
 #include <future>
 
 namespace troupe {
@@ -70,6 +71,32 @@ BOOST_AUTO_TEST_CASE(takes_over_what_waits_behind_an_actor_that_is_held_up) {
     waits->request(speaker, caf::infinite, poke::value)
         .receive([] {}, [](const caf::error& e) { BOOST_FAIL(caf::to_string(e)); });
     for (auto& a : {listener, speaker}) caf::anon_send_exit(a, caf::exit_reason::user_shutdown);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(takes_over_all_that_waits_behind_it_whoever_is_said_to_have_sent_it) {
+  system_of config(2);
+  caf::actor_system system(config);
+  constexpr int listeners = 4;
+  for (int i = 0; i < 50; ++i) {
+    std::array<std::promise<void>, listeners> heard;
+    std::vector<caf::actor> actors;
+    for (auto& p : heard)
+      actors.push_back(system.spawn([&p](caf::event_based_actor*) -> caf::behavior {
+        return {[&p](poke) { p.set_value(); }};
+      }));
+    auto speaker = system.spawn([&](caf::event_based_actor* self) -> caf::behavior {
+      return {[&, self](poke) {
+        for (std::size_t k = 0; k < actors.size(); ++k)
+          k % 2 == 0 ? self->send(actors[k], poke::value) : caf::anon_send(actors[k], poke::value);
+        for (auto& p : heard) p.get_future().wait();
+      }};
+    });
+    caf::scoped_actor waits(system);
+    waits->request(speaker, caf::infinite, poke::value)
+        .receive([] {}, [](const caf::error& e) { BOOST_FAIL(caf::to_string(e)); });
+    actors.push_back(speaker);
+    for (auto& a : actors) caf::anon_send_exit(a, caf::exit_reason::user_shutdown);
   }
 }
 
