@@ -1,8 +1,19 @@
 # How this project's targets are made: one per folder, same options everywhere.
 
+# GCC spends a tenth of its time on collecting garbage that this machine has room for: 1.3 GB instead
+# of 1 GB for each file that is being compiled.
+cmake_host_system_information(RESULT memory_mib QUERY TOTAL_PHYSICAL_MEMORY)
+cmake_host_system_information(RESULT cores QUERY NUMBER_OF_LOGICAL_CORES)
+math(EXPR memory_of_core_mib "${memory_mib} / ${cores}")
+if(memory_of_core_mib GREATER 3000)
+  set(troupe_compiler_memory $<$<CXX_COMPILER_ID:GNU>:--param=ggc-min-expand=200>
+                             $<$<CXX_COMPILER_ID:GNU>:--param=ggc-min-heapsize=1000000>)
+endif()
+
 function(troupe_options target)
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow
-                                           -Wno-missing-field-initializers)
+                                           -Wno-missing-field-initializers
+                                           ${troupe_compiler_memory})
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
     # GCC bug 105651: a false alarm about `"literal" + std::string` at -O2 and above.
     target_compile_options(${target} PRIVATE -Wno-restrict)
