@@ -92,4 +92,10 @@ inline __m512 exp16(__m512 x) {
   return _mm512_scalef_ps(y, n);
 }
 
+inline __m512 silu(__m512 v) {
+  // Beyond 88 the other way round exp would overflow; silu(x) is x there, and 0 below.
+  const __m512 e = exp16(_mm512_min_ps(_mm512_sub_ps(_mm512_setzero_ps(), v), _mm512_set1_ps(88)));
+  return _mm512_div_ps(v, _mm512_add_ps(_mm512_set1_ps(1), e));
+}
+
 }  // namespace troupe::avx512

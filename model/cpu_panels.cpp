@@ -1,5 +1,7 @@
 #include "model/cpu_panels.hpp"
 
+#include "model/avx512_levels.hpp"
+#include "model/avx512_results.hpp"
 #include "model/avx512_tile.hpp"
 
 namespace troupe {
@@ -8,38 +10,11 @@ namespace {
 
 using namespace avx512;
 
-__m512 silu(__m512 v) {
-  // Beyond 88 the other way round exp would overflow; silu(x) is x there, and 0 below.
-  const __m512 e = exp16(_mm512_min_ps(_mm512_sub_ps(_mm512_setzero_ps(), v), _mm512_set1_ps(88)));
-  return _mm512_div_ps(v, _mm512_add_ps(_mm512_set1_ps(1), e));
-}
-
-/// Sums become results of one row.
-template <class Out>
-void finish(const panel_weights& w, std::int64_t panel, const float* sums, Out* out,
-            product_manner manner) {
-  const auto width = w.layout.results_of_panel();
-  const auto count = smaller(width, w.layout.results() - panel * width);
-  __m512 v[2];
-  for (int half = 0; half < 2; ++half) {
-    const std::int64_t at = panel * panel_outputs + 16 * half;
-    v[half] = _mm512_loadu_ps(sums + 16 * half);
-    if (w.scales) v[half] = _mm512_mul_ps(v[half], _mm512_loadu_ps(w.scales + at));
-    if (w.bias) v[half] = _mm512_add_ps(v[half], _mm512_loadu_ps(w.bias + at));
-  }
-  if (width == 16) v[0] = _mm512_mul_ps(silu(v[0]), v[1]);
-  for (std::int64_t i = 0; i < count; i += 16) {
-    __m512 x = v[i / 16];
-    if (manner == product_manner::add) x = _mm512_add_ps(x, load16(out + i, count - i));
-    store16(out + i, x, count - i);
-  }
-}
-
 template <class Out>
 void multiply_any(const panel_weights& w, const packed_rows& x, const product_results<Out>& to,
                   std::int64_t first, std::int64_t last) {
   const panel_layout& l = w.layout;
-  const auto bytes = l.panel_bytes(), steps = l.steps(), groups = l.groups(), width = l.results();
+  const auto bytes = l.panel_bytes(), steps = l.steps(), groups = l.groups();
   const auto blocks = x.blocks.count();
   alignas(64) float sums[most_block_rows][panel_outputs];
   for (auto panel = first; panel < last; ++panel) {
@@ -66,25 +41,9 @@ void multiply_any(const panel_weights& w, const packed_rows& x, const product_re
         t.ahead = weights + bytes + block * (bytes / 2);
       }
       sum_up_function(l.kind, rows)(t);
-      for (std::int64_t r = 0; r < rows; ++r)
-        finish(w, panel, sums[r], to.out + (row + r) * width + panel * l.results_of_panel(),
-               to.manner);
+      finish(w, panel, sums, to, row, rows);
     }
   }
-}
-
-template <class Element>
-float largest_of(const Element* x, std::int64_t size) {
-  __m512 most = _mm512_setzero_ps();
-  for (std::int64_t i = 0; i < size; i += 16)
-    most = _mm512_max_ps(most, _mm512_abs_ps(load16(x + i, size - i)));
-  return _mm512_reduce_max_ps(most);
-}
-
-/// Up to 16 elements as levels of eight bits; those beyond `n` are 0.
-template <class Element>
-__m128i levels16(const Element* x, std::int64_t n, __m512 by) {
-  return _mm512_cvtepi32_epi8(_mm512_cvtps_epi32(_mm512_mul_ps(load16(x, n), by)));
 }
 
 template <class Element>
@@ -121,11 +80,6 @@ void pack_any(const panel_weights& to, std::int64_t panel, const Element* weight
   }
 }
 
-/// The sum of 16 levels.
-std::int32_t sum_of(__m128i levels) {
-  return _mm512_reduce_add_epi32(_mm512_cvtepi8_epi32(levels));
-}
-
 template <class Element>
 void round_block(const packed_rows& to, std::int64_t row, std::int64_t rows, const panel_layout& l,
                  const Element* x) {
@@ -133,21 +87,17 @@ void round_block(const packed_rows& to, std::int64_t row, std::int64_t rows, con
   std::uint32_t* const out = to.inputs + row * l.steps();
   for (std::int64_t r = 0; r < rows; ++r) {
     for (std::int64_t g = 0; g < groups; ++g) {
-      const auto from = g * int8_group, size = smaller(int8_group, l.inputs - from);
-      const Element* group = x + (row + r) * l.inputs + from;
-      const float largest = largest_of(group, size);
-      const __m512 by = _mm512_set1_ps(largest > 0 ? 127 / largest : 0);
-      std::int32_t sum = 0;
-      for (std::int64_t i = 0; i < int8_group; i += 16) {
-        const __m128i levels = i < size ? levels16(group + i, size - i, by) : _mm_setzero_si128();
-        sum += sum_of(levels);
-        alignas(16) std::uint32_t fours[4];
-        _mm_store_si128(reinterpret_cast<__m128i*>(fours), levels);
-        for (std::int64_t four = 0; four < 4; ++four)
-          out[((from + i) / 4 + four) * rows + r] = fours[four];
-      }
-      to.scales[row * groups + g * rows + r] = largest / 127;
-      to.starts[row * groups + g * rows + r] = -128 * sum;
+      const auto from = g * int8_group;
+      const auto [scale, start] =
+          round_group(x + (row + r) * l.inputs + from, smaller(int8_group, l.inputs - from),
+                      [&](std::int64_t i, __m128i levels) {
+                        alignas(16) std::uint32_t fours[4];
+                        _mm_store_si128(reinterpret_cast<__m128i*>(fours), levels);
+                        for (std::int64_t four = 0; four < 4; ++four)
+                          out[((from + i) / 4 + four) * rows + r] = fours[four];
+                      });
+      to.scales[row * groups + g * rows + r] = scale;
+      to.starts[row * groups + g * rows + r] = start;
     }
   }
 }
@@ -164,8 +114,9 @@ void pack_rows_any(const packed_rows& to, std::int64_t block, const panel_layout
     const Element* from = x + (row + r) * l.inputs;
     for (std::int64_t s = 0; s < whole; ++s)
       __builtin_memcpy(out + s * rows + r, from + s * together, 4);
-    if (whole < steps) out[whole * rows + r] = 0;
-    if (whole < steps) __builtin_memcpy(out + whole * rows + r, from + whole * together, 2);
+    for (std::int64_t s = whole; s < steps; ++s) out[s * rows + r] = 0;
+    if (whole * together < l.inputs)
+      __builtin_memcpy(out + whole * rows + r, from + whole * together, 2);
   }
 }
 

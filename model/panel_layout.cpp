@@ -21,7 +21,7 @@ std::int64_t panel_layout::steps() const {
     case panel_kind::f32:
       return inputs;
     case panel_kind::bf16:
-      return (inputs + 1) / 2;
+      return (inputs + 2 * tile_steps - 1) / (2 * tile_steps) * tile_steps;
     case panel_kind::int8:
       break;
   }

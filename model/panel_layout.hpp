@@ -6,6 +6,9 @@
 // four of eight bits). So a product of one row reads memory from end to end, and no sum across a
 // register is ever taken. Rows are put in order alike, in blocks of up to 12: these 24 registers of
 // sums are what the processor has room for (Goto and van de Geijn 2008).
+//
+// Sixteen steps of 16 outputs are what the matrix units of newer CPUs (AMX) take as one tile, so
+// many rows can be multiplied by those with the weights as they stand (model/cpu_tiles.hpp).
 
 #include <cstdint>
 
@@ -13,6 +16,7 @@ namespace troupe {
 
 inline constexpr std::int64_t panel_outputs = 32;
 inline constexpr std::int64_t most_block_rows = 12;
+inline constexpr std::int64_t tile_rows = 16, tile_steps = 16;
 
 /// The type of weights and of what is multiplied with them.
 enum class panel_kind : std::uint8_t {
@@ -42,7 +46,8 @@ struct panel_layout {
   std::int64_t results_of_panel() const;
   std::int64_t panels() const;
   std::int64_t groups() const;  ///< of `int8_group` inputs
-  std::int64_t steps() const;   ///< 4 bytes of inputs each; `int8` has whole groups
+  /// 4 bytes of inputs each; `int8` has whole groups, `bf16` whole tiles.
+  std::int64_t steps() const;
   std::int64_t panel_bytes() const;
   /// Which output stands at `place` of a panel; -1 if none does.
   std::int64_t output_at(std::int64_t panel, std::int64_t place) const;

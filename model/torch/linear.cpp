@@ -1,7 +1,7 @@
 #include "model/torch/linear.hpp"
 
-#include "model/cpu_panels.hpp"
 #include "model/cpu_team.hpp"
+#include "model/cpu_tiles.hpp"
 #include "model/torch/rows.hpp"
 
 namespace troupe {
@@ -29,48 +29,91 @@ void for_panels(const panel_layout& layout, std::int64_t rows, const F& f) {
   cores.share(pieces, [&](std::int64_t i) { f(panels * i / pieces, panels * (i + 1) / pieces); });
 }
 
-/// Rows in order, and the memory for that.
-class ordered_rows {
- public:
-  ordered_rows(const torch::Tensor& x, const panel_layout& layout) {
-    packed_.blocks.rows = x.size(0);
-    const bool as_they_are = x.size(0) == 1 && layout.kind != panel_kind::int8 &&
-                             layout.steps() * 4 == x.size(1) * x.element_size();
-    if (as_they_are) {
-      packed_.inputs = static_cast<std::uint32_t*>(x.data_ptr());
-      return;
-    }
-    inputs_ = torch::empty({x.size(0) * layout.steps()}, torch::kInt32);
-    packed_.inputs = static_cast<std::uint32_t*>(inputs_.data_ptr());
-    if (layout.kind == panel_kind::int8) {
-      scales_ = torch::empty({x.size(0) * layout.groups()}, torch::kFloat32);
-      starts_ = torch::empty({x.size(0) * layout.groups()}, torch::kInt32);
-      packed_.scales = scales_.data_ptr<float>();
-      packed_.starts = starts_.data_ptr<std::int32_t>();
-    }
-    const bool wide = x.scalar_type() == at::kFloat;
-    all_cores().share(packed_.blocks.count(), [&](std::int64_t block) {
-      if (wide)
-        pack_rows(packed_, block, layout, x.data_ptr<float>());
-      else
-        pack_rows(packed_, block, layout, static_cast<const bf16_bits*>(x.data_ptr()));
-    });
+/// Memory for rows in order.
+struct row_memory {
+  row_memory(std::int64_t rows, const panel_layout& layout)
+      : inputs(torch::empty({rows * layout.steps()}, torch::kInt32)) {
+    if (layout.kind != panel_kind::int8) return;
+    scales = torch::empty({rows * layout.groups()}, torch::kFloat32);
+    starts = torch::empty({rows * layout.groups()}, torch::kInt32);
+  }
+  /// To a struct of pointers.
+  void give(auto& to) const {
+    to.inputs = static_cast<std::uint32_t*>(inputs.data_ptr());
+    if (!scales.defined()) return;
+    to.scales = scales.data_ptr<float>();
+    to.starts = starts.data_ptr<std::int32_t>();
   }
 
-  const packed_rows& operator*() const noexcept { return packed_; }
-
- private:
-  packed_rows packed_;
-  torch::Tensor inputs_, scales_, starts_;
+  torch::Tensor inputs, scales, starts;
 };
+
+/// Calls f with `x`'s elements.
+template <class F>
+void with_elements(const torch::Tensor& x, const F& f) {
+  if (x.scalar_type() == at::kFloat)
+    f(x.data_ptr<float>());
+  else
+    f(static_cast<const bf16_bits*>(x.data_ptr()));
+}
+
+/// Whether a row is what pack_row() or pack_rows() of one row would make of it.
+bool is_in_order(const torch::Tensor& x, const panel_layout& layout) {
+  return layout.kind != panel_kind::int8 && layout.steps() * 4 == x.size(1) * x.element_size();
+}
+
+template <class Rows, class Out>
+void multiply_packed(const panel_weights& w, const Rows& rows, std::int64_t count,
+                     const product_results<Out>& to) {
+  for_panels(w.layout, count,
+             [&](std::int64_t first, std::int64_t last) { multiply(w, rows, to, first, last); });
+}
+
+template <class Out>
+void multiply_in_tiles(const panel_weights& w, const torch::Tensor& x,
+                       const product_results<Out>& to) {
+  tiled_rows rows{.rows = x.size(0)};
+  if (rows.roomy() == rows.rows && is_in_order(x, w.layout)) {
+    rows.inputs = static_cast<std::uint32_t*>(x.data_ptr());
+    return multiply_packed(w, rows, rows.rows, to);
+  }
+  const row_memory memory(rows.roomy(), w.layout);
+  memory.give(rows);
+  constexpr std::int64_t together = 8;
+  with_elements(x, [&](const auto* elements) {
+    all_cores().share((rows.rows + together - 1) / together, [&](std::int64_t part) {
+      for (auto i = part * together; i < std::min(rows.rows, (part + 1) * together); ++i)
+        pack_row(rows, i, w.layout, elements);
+    });
+  });
+  multiply_packed(w, rows, rows.rows, to);
+}
+
+template <class Out>
+void multiply_in_registers(const panel_weights& w, const torch::Tensor& x,
+                           const product_results<Out>& to) {
+  packed_rows rows{.blocks = {x.size(0)}};
+  if (x.size(0) == 1 && is_in_order(x, w.layout)) {
+    rows.inputs = static_cast<std::uint32_t*>(x.data_ptr());
+    return multiply_packed(w, rows, 1, to);
+  }
+  const row_memory memory(x.size(0), w.layout);
+  memory.give(rows);
+  with_elements(x, [&](const auto* elements) {
+    all_cores().share(rows.blocks.count(),
+                      [&](std::int64_t block) { pack_rows(rows, block, w.layout, elements); });
+  });
+  multiply_packed(w, rows, x.size(0), to);
+}
 
 template <class Out>
 void multiply_all(const panel_weights& w, const torch::Tensor& x, torch::Tensor& out,
                   product_manner manner) {
-  const ordered_rows rows(x, w.layout);
   const product_results<Out> to{static_cast<Out*>(out.data_ptr()), manner};
-  for_panels(w.layout, x.size(0),
-             [&](std::int64_t first, std::int64_t last) { multiply(w, *rows, to, first, last); });
+  if (is_worth_tiles(w.layout.kind, x.size(0)) && has_cpu_tiles())
+    multiply_in_tiles(w, x, to);
+  else
+    multiply_in_registers(w, x, to);
 }
 
 }  // namespace
