@@ -139,8 +139,8 @@ result<engine_map> open_engines(
     }
     const auto stand_in = given.find(*m.name);
     if (stand_in == given.end()) guard.breaker = breaker_of(m);
-    auto inner = stand_in != given.end() ? result<std::shared_ptr<engine>>(stand_in->second)
-                                         : open(m);
+    auto inner =
+        stand_in != given.end() ? result<std::shared_ptr<engine>>(stand_in->second) : open(m);
     if (!inner) return inner;
     return out[*m.name] = make_guarded_engine(*std::move(inner), std::move(guard));
   };
