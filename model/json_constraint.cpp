@@ -25,11 +25,30 @@ std::vector<token_id> json_constraint::ending() const {
 
 std::int64_t json_constraint::least_tokens() const { return std::ssize(ending()); }
 
+std::int64_t json_constraint::tokens_of(std::string text) {
+  constexpr std::size_t most_known = 4096;
+  if (text.size() < 2) return std::ssize(text);
+  if (counted_.size() > most_known) counted_.clear();
+  const auto [known, fresh] = counted_.try_emplace(std::move(text), 0);
+  if (fresh) known->second = std::ssize(words_->cut(known->first));
+  return known->second;
+}
+
+/// Tokens in which `w` can surely be completed: its value and what is below it, each apart.
+std::int64_t json_constraint::most_tokens(const way& w) {
+  const json_grammar& g = at_.grammar();
+  const auto value = tokens_of(json_position::shortest(g, {w.top, nullptr}));
+  if (!w.below) return value;
+  const auto [known, fresh] = below_.try_emplace(w.below, 0);
+  if (fresh) known->second = tokens_of(json_position::shortest(g, {json_frames::done{}, w.below}));
+  return value + known->second;
+}
+
 /// Whether `after` more tokens are enough to complete `w`. No more of them than bytes are needed;
 /// only where that is too many they are counted.
-bool json_constraint::in_time(const way& w, std::int64_t after) const {
-  if (static_cast<std::int64_t>(json_position::rest(at_.grammar(), w)) <= after) return true;
-  return std::ssize(words_->cut(json_position::shortest(at_.grammar(), w))) <= after;
+bool json_constraint::in_time(const way& w, std::int64_t after) {
+  return static_cast<std::int64_t>(json_position::rest(at_.grammar(), w)) <= after ||
+         most_tokens(w) <= after;
 }
 
 void json_constraint::allow_all(const token_set& set) {
@@ -64,13 +83,15 @@ void json_constraint::walk(const token_trie& trie, const way& from, std::int64_t
 void json_constraint::allow(const way& w, std::int64_t after) {
   constexpr std::int64_t longest_escape = 12;  // two halves of a pair
   const json_grammar& g = at_.grammar();
-  const auto rest = static_cast<std::int64_t>(json_position::rest(g, w));
+  const auto rest = most_tokens(w);
   if (const auto* s = std::get_if<in_string>(&w.top)) {
     const string_limits limits = g[s->rule].string();
     const bool roomy =
         limits.most == json_rule::no_limit || s->at.count + words_->all().deepest() <= limits.most;
-    if (!limits.automaton && s->at.at_border() && roomy && rest + longest_escape <= after) {
+    if (!limits.automaton && s->at.at_border() && roomy && rest <= after) {
+      // Behind a plain token the same is left to do.
       allow_all(words_->plain());
+      if (rest + longest_escape > after) return walk(words_->special(), w, after);
       allow_all(words_->inside());
       return walk(words_->outside(), w, after);
     }
@@ -92,6 +113,7 @@ void json_constraint::restrict(std::span<float> scores, std::int64_t left) {
   constexpr float impossible = -std::numeric_limits<float>::infinity();
   allowed_.assign(std::max(scores.size(), static_cast<std::size_t>(words_->size())), 0);
   any_ = false;
+  below_.clear();
   if (std::ssize(at_.shortest()) >= left) {
     auto fresh = ending();
     if (plan_.empty() || fresh.size() < plan_.size()) plan_ = std::move(fresh);

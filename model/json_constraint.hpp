@@ -6,6 +6,9 @@
 #include "model/token_constraint.hpp"
 #include "model/vocabulary_trie.hpp"
 
+#include <string>
+#include <unordered_map>
+
 namespace troupe {
 
 class json_constraint final : public token_constraint {
@@ -30,7 +33,9 @@ class json_constraint final : public token_constraint {
   void allow(const way& w, std::int64_t after);
   void walk(const token_trie& trie, const way& from, std::int64_t after);
   void allow_all(const token_set& set);
-  bool in_time(const way& w, std::int64_t after) const;
+  std::int64_t most_tokens(const way& w);
+  bool in_time(const way& w, std::int64_t after);
+  std::int64_t tokens_of(std::string text);
 
   const std::shared_ptr<const json_vocabulary> words_;
   const std::vector<token_id> ends_;
@@ -40,6 +45,10 @@ class json_constraint final : public token_constraint {
   token_set allowed_;
   bool any_ = false;                    ///< whether any token is allowed
   std::vector<std::vector<way>> rows_;  ///< of a walk: the ways after each byte of the path
+  // Endings are the same for most of a vocabulary: their tokens, by what is below a value (for one
+  // mask), and by their text.
+  std::unordered_map<std::shared_ptr<const json_position::level>, std::int64_t> below_;
+  std::unordered_map<std::string, std::int64_t> counted_;
 };
 
 }  // namespace troupe

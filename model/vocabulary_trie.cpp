@@ -3,6 +3,7 @@
 #include "model/json_string.hpp"
 
 #include <algorithm>
+#include <limits>
 
 namespace troupe {
 
@@ -52,6 +53,8 @@ token_trie::token_trie(std::vector<std::pair<std::string, token_id>> tokens) {
     before = bytes;
   }
   for (const std::uint32_t at : path) nodes_[at].end = static_cast<std::uint32_t>(nodes_.size());
+  roots_.fill(nodes_.size());
+  for (std::size_t at = 0; at < nodes_.size(); at = nodes_[at].end) roots_[nodes_[at].byte] = at;
 }
 
 json_vocabulary::sorted json_vocabulary::sort(const tokenizer& words) {
@@ -101,27 +104,25 @@ bool json_vocabulary::has_all_bytes() const {
 }
 
 std::vector<token_id> json_vocabulary::cut(std::string_view text) const {
-  const auto nodes = all_.nodes();
-  std::vector<token_id> out;
-  while (!text.empty()) {
-    std::size_t best_length = 0;
-    token_id best = -1;
-    std::size_t at = 0, end = nodes.size();
-    for (std::size_t read = 0; read < text.size(); ++read) {
-      while (at < end && nodes[at].byte != static_cast<unsigned char>(text[read]))
-        at = nodes[at].end;
-      if (at >= end) break;
-      if (const auto ids = all_.ids(nodes[at]); !ids.empty()) {
-        best = ids.front();
-        best_length = read + 1;
-      }
-      end = nodes[at].end;
-      ++at;
-    }
-    if (best < 0) return {};
-    out.push_back(best);
-    text.remove_prefix(best_length);
+  constexpr auto impossible = std::numeric_limits<std::size_t>::max();
+  struct first_token {
+    std::size_t tokens = impossible;  ///< from here to the end
+    std::size_t length = 0;
+    token_id id = 0;
+  };
+  std::vector<first_token> from(text.size() + 1);
+  from.back().tokens = 0;
+  for (std::size_t at = text.size(); at-- > 0;) {
+    all_.for_beginnings(text.substr(at), [&](std::size_t length, token_id id) {
+      const auto behind = from[at + length].tokens;
+      if (behind != impossible && behind + 1 <= from[at].tokens)
+        from[at] = {behind + 1, length, id};
+    });
   }
+  if (from.front().tokens == impossible) return {};
+  std::vector<token_id> out;
+  out.reserve(from.front().tokens);
+  for (std::size_t at = 0; at < text.size(); at += from[at].length) out.push_back(from[at].id);
   return out;
 }
 

@@ -3,6 +3,8 @@
 
 #include "model/tokenizer.hpp"
 
+#include <array>
+
 namespace troupe {
 
 /// A trie in the order of a walk from the root: a node's subtree follows it at once.
@@ -25,10 +27,28 @@ class token_trie {
   }
   std::size_t deepest() const noexcept { return deepest_; }
 
+  /// Calls f(length, id) for each beginning of `text` that is a token, the shortest first; of equal
+  /// tokens with the first one.
+  template <class F>
+  void for_beginnings(std::string_view text, const F& f) const {
+    if (text.empty()) return;
+    std::size_t at = roots_[static_cast<unsigned char>(text.front())];
+    for (std::size_t read = 0; at < nodes_.size();) {
+      const node& n = nodes_[at];
+      if (n.tokens_begin < n.tokens_end) f(read + 1, ids_[n.tokens_begin]);
+      if (++read == text.size()) return;
+      const std::size_t end = n.end;
+      for (++at; at < end && nodes_[at].byte != static_cast<unsigned char>(text[read]);)
+        at = nodes_[at].end;
+      if (at >= end) return;
+    }
+  }
+
  private:
   std::vector<node> nodes_;
   std::vector<token_id> ids_;
   std::size_t deepest_ = 0;
+  std::array<std::size_t, 256> roots_;  ///< by their byte; beyond the last node if there is none
 };
 
 /// 1 at the place of each token that belongs to it, else 0.
@@ -57,8 +77,8 @@ class json_vocabulary {
 
   /// Whether every text can be cut into tokens.
   bool has_all_bytes() const;
-  /// `text` in tokens, the longest piece first at each place; nothing if there are no tokens for
-  /// it.
+  /// `text` in the fewest tokens; nothing if there are no tokens for it. So the parts of a text
+  /// never need fewer tokens than the whole.
   std::vector<token_id> cut(std::string_view text) const;
 
  private:
