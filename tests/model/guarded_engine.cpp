@@ -5,6 +5,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <deque>
+#include <numeric>
 
 using namespace troupe;
 using namespace std::chrono_literals;
@@ -81,6 +82,10 @@ struct with_guarded {
   }
 };
 
+std::uint64_t times_told(const histogram& h) {
+  return std::accumulate(h.counts().begin(), h.counts().end(), std::uint64_t{0});
+}
+
 }  // namespace
 
 BOOST_FIXTURE_TEST_SUITE(a_guarded_engine, with_guarded)
@@ -142,8 +147,8 @@ BOOST_AUTO_TEST_CASE(leaves_an_engine_alone_that_failed_too_often_and_tries_it_a
   BOOST_TEST(f.prompt_tokens == 5u);
   BOOST_TEST(f.output_tokens == 2u);
   BOOST_TEST(f.answered[static_cast<std::size_t>(finish_reason::stop)] == 1u);
-  BOOST_TEST(f.first_text.counts().front() == 1u);
-  BOOST_TEST(f.whole.counts().front() == 3u);
+  BOOST_TEST(times_told(f.first_text) == 1u);
+  BOOST_TEST(times_told(f.whole) == 3u);
   BOOST_TEST(f.running == 0);
   BOOST_TEST(f.retries == 4u);
 }
