@@ -5,13 +5,12 @@
 #include "model/json_constraints.hpp"
 
 #include "model/augment.hpp"
+#include "support/file_content.hpp"
 
 #include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
-#include <fstream>
-#include <iterator>
 #include <string>
 #include <vector>
 
@@ -56,9 +55,8 @@ std::vector<double> answer(troupe::token_constraint& constraint, std::vector<flo
 
 int main(int argc, char** argv) {
   if (argc < 2) return std::puts("bench_json_mask FOLDER [DOCUMENTS]"), 2;
-  std::ifstream in(std::string(argv[1]) + "/tokenizer.json", std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(in), {}};
-  const auto words = troupe::parse_bpe_tokenizer(text, argv[1]);
+  const auto words = troupe::parse_bpe_tokenizer(
+      troupe::test::content(std::string(argv[1]) + "/tokenizer.json"), argv[1]);
   if (!words) return std::puts(words.error().message.c_str()), 1;
   const auto size = static_cast<std::size_t>((*words)->size());
   const int documents = argc > 2 ? std::atoi(argv[2]) : 50;

@@ -3,20 +3,14 @@
 // `whole` is each file as one text, `lines` line by line.
 
 #include "model/tokenizer.hpp"
+#include "support/file_content.hpp"
 
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <fstream>
-#include <iterator>
 #include <sstream>
 
 namespace {
-
-std::string content_of(const char* path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
 
 void measure(const troupe::tokenizer& t, const char* file, const char* how,
              const std::vector<std::string>& texts, std::size_t bytes) {
@@ -27,11 +21,11 @@ void measure(const troupe::tokenizer& t, const char* file, const char* how,
     tokens = 0;
     for (const auto& text : texts)
       tokens += t.encode(text, troupe::control_tokens::recognise).size();
-    best = std::min(best,
-                    std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
+    best = std::min(
+        best, std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
   }
-  std::printf("%-24s %-6s %8.3f MB %9zu tokens %8.2f MB/s\n", file, how, double(bytes) / 1e6, tokens,
-              double(bytes) / 1e6 / best);
+  std::printf("%-24s %-6s %8.3f MB %9zu tokens %8.2f MB/s\n", file, how, double(bytes) / 1e6,
+              tokens, double(bytes) / 1e6 / best);
 }
 
 }  // namespace
@@ -39,10 +33,10 @@ void measure(const troupe::tokenizer& t, const char* file, const char* how,
 int main(int argc, char** argv) {
   if (argc < 3) return std::puts("bench_tokenizer FOLDER FILE..."), 2;
   const auto t = troupe::parse_bpe_tokenizer(
-      content_of((std::string(argv[1]) + "/tokenizer.json").c_str()), argv[1]);
+      troupe::test::content(std::string(argv[1]) + "/tokenizer.json"), argv[1]);
   if (!t) return std::puts(t.error().message.c_str()), 1;
   for (int i = 2; i < argc; ++i) {
-    const auto text = content_of(argv[i]);
+    const auto text = troupe::test::content(argv[i]);
     std::vector<std::string> lines;
     std::istringstream in(text);
     for (std::string line; std::getline(in, line);)
